@@ -1,0 +1,34 @@
+"""Settings in, ports out: the one place where an adapter is chosen."""
+
+from __future__ import annotations
+
+from app.adapters.blobs_disk import DiskBlobs
+from app.adapters.models_by_kind import ModelsByKind
+from app.adapters.models_embedded import EmbeddedModels
+from app.adapters.models_litellm import LiteLLMModels
+from app.core.clock import Clock, SystemClock
+from app.core.crypto import load_master_key
+from app.core.db import Database
+from app.core.ports import Ports
+from app.core.settings import Settings
+
+
+def build_ports(settings: Settings, *, clock: Clock | None = None) -> Ports:
+    """Return the outside world for `settings`; the data folder is made, mode 0700, where there is none.
+
+    Raises:
+        PermissionError: the master key file can be read by others.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings.data_dir.chmod(0o700)
+    key_file = settings.master_key_file or settings.data_dir / "master.key"
+    return Ports(
+        settings=settings,
+        db=Database(settings.sql_url, master_key=load_master_key(key_file)),
+        models=ModelsByKind(
+            embedded=EmbeddedModels(pieces_per_s=settings.writer_pieces_per_s),
+            hosted=LiteLLMModels(),
+        ),
+        blobs=DiskBlobs(settings.data_dir / "blobs"),
+        clock=clock or SystemClock(),
+    )

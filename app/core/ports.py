@@ -1,0 +1,196 @@
+"""The outside world on one page: every port is a Protocol, every adapter of a port passes the same contract tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from app.core.errors import AppError
+
+if TYPE_CHECKING:
+    from app.core.clock import Clock
+    from app.core.db import Database
+    from app.core.settings import Settings
+
+Tier = Literal["fast", "strong", "critical"]
+ProviderKind = Literal["embedded", "openai", "anthropic", "gemini", "deepseek", "mistral", "openai-compatible"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a prompt."""
+
+    role: Literal["system", "user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What the embedded writer needs: it fills a structure from the inputs and reads no prompt.
+
+    `inputs` holds the validated fields of the template (text, number or list of text); `only` names the output paths
+    to write again in a repair pass (empty: everything); `previous` is the text being repaired.
+    """
+
+    template_id: str
+    locale: str
+    inputs: Mapping[str, object]
+    variant: int = 0
+    only: tuple[str, ...] = ()
+    previous: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTarget:
+    """One model at one provider. `api_key` is plain here and nowhere else; repr hides it."""
+
+    provider: str
+    kind: ProviderKind
+    model: str
+    base_url: str = ""
+    api_key: str = field(default="", repr=False)
+    tier: Tier = "fast"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCall:
+    """One request for text."""
+
+    target: ModelTarget
+    messages: tuple[Message, ...]
+    brief: Brief | None = None
+    max_tokens: int = 2048
+    temperature: float = 0.7
+    json_output: bool = False
+    connect_timeout_s: float = 5.0
+    first_token_timeout_s: float = 30.0
+    idle_timeout_s: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """The next piece of text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFinished:
+    """The regular end. Token counts are None when the provider sent none; a stream without this event has failed."""
+
+    reason: Literal["stop", "length", "filtered"]
+    tokens_in: int | None
+    tokens_out: int | None
+
+
+ModelEvent = TextDelta | ModelFinished
+
+
+class ProviderError(AppError):
+    """A provider did not deliver. The gateway tries the next one; the user sees it only when none is left."""
+
+    status = 502
+    code = "provider.failed"
+    message = "The provider {provider} did not deliver: {reason}"
+
+
+class ProviderKeyRefused(ProviderError):
+    """401 or 403: the key is wrong, revoked or not allowed to use the model."""
+
+    code = "provider.key_refused"
+    message = "{provider} refused the key. Check it in Settings, Providers."
+
+
+class ProviderBusy(ProviderError):
+    """429."""
+
+    code = "provider.busy"
+    message = "{provider} is over its rate limit."
+
+
+class ProviderDown(ProviderError):
+    """Refused, reset, DNS, TLS, 5xx."""
+
+    code = "provider.down"
+    message = "{provider} cannot be reached."
+
+
+class ProviderTimeout(ProviderError):
+    """No connection, no first token or no further token in time."""
+
+    code = "provider.timeout"
+    message = "{provider} did not answer in time."
+
+
+class ProviderBadAnswer(ProviderError):
+    """Malformed line, in-band error, wrong content type, end without a finish."""
+
+    code = "provider.bad_answer"
+    message = "{provider} sent an answer that cannot be read."
+
+
+class ProviderRefusedRequest(ProviderError):
+    """400, 404, 422: unknown model or a request this provider cannot take."""
+
+    code = "provider.refused_request"
+    message = "{provider} cannot take this request: {reason}"
+
+
+class Models(Protocol):
+    """Text from models."""
+
+    def stream(self, call: ModelCall) -> AsyncIterator[ModelEvent]:
+        """Yield text as it comes, then exactly one ModelFinished. Closing the iterator ends the provider's call.
+
+        Raises:
+            ProviderError: one of its kinds; never a vendor's exception.
+        """
+        ...
+
+    async def ping(self) -> None:
+        """Return when the adapter can serve.
+
+        Raises:
+            Unavailable: it cannot, for example while its library is still loading.
+        """
+        ...
+
+
+class Blobs(Protocol):
+    """Bytes by key, outside the database. Keys are made by app/storage and always start with the tenant's prefix."""
+
+    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> int:
+        """Store a new object and return its size in bytes; all or nothing."""
+        ...
+
+    def read(self, key: str, *, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+        """Yield the bytes [start, stop).
+
+        Raises:
+            NotFound: there is no such object.
+        """
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Remove the object; absent is fine."""
+        ...
+
+    async def ping(self) -> None:
+        """Return when writable.
+
+        Raises:
+            Unavailable: read-only or full.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The outside world and the operator's choices, made once in app/bootstrap.py."""
+
+    settings: Settings
+    db: Database
+    models: Models
+    blobs: Blobs
+    clock: Clock

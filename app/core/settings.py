@@ -1,0 +1,111 @@
+"""Settings: environment variables with the prefix GALLEY_, each described in docs/settings.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator can choose. Read once, by the composition root; nothing else looks at the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="GALLEY_", extra="ignore", frozen=True)
+
+    host: str = Field(default="127.0.0.1", description="Address the web process listens on.")
+    port: int = Field(default=3000, ge=1, le=65535, description="Port of the web process.")
+    data_dir: Path = Field(default=Path(".data"), description="Where everything that is kept lies; mode 0700.")
+    database_url: str = Field(
+        default="",
+        description="postgresql+asyncpg://… to use PostgreSQL as the application role; empty: SQLite in the data folder.",
+    )
+    database_owner_url: str = Field(
+        default="",
+        description="PostgreSQL URL of the role that owns the tables; used by migrations only. Empty: database_url.",
+    )
+    public_url: str = Field(
+        default="", description="The address people use, e.g. https://studio.example.com; empty: http://localhost:PORT."
+    )
+    allowed_origins: list[str] = Field(
+        default_factory=list, description="More origins that may open the socket or send forms, besides public_url."
+    )
+    master_key_file: Path | None = Field(
+        default=None, description="File with the 32-byte key that wraps every data key; empty: made in the data folder."
+    )
+    providers_file: Path | None = Field(
+        default=None, description="TOML file with model providers for every workspace of this installation."
+    )
+    allow_local_providers: bool | None = Field(
+        default=None,
+        description="May a workspace point a provider at an inside address? Empty: yes only while public_url is loopback.",
+    )
+    signup: bool = Field(default=True, description="May people make an account by themselves?")
+    demo: bool = Field(default=True, description="May people try a demo workspace without an account?")
+    demo_hours: int = Field(default=24, ge=1, le=720, description="How long a demo workspace lives.")
+    demo_runs: int = Field(default=50, ge=1, description="How many runs a demo workspace may make.")
+    demo_workspaces: int = Field(default=500, ge=1, description="How many demo workspaces may live at once.")
+    session_days: int = Field(default=14, ge=1, le=365, description="How long a sign-in lasts without use.")
+    max_body_kb: int = Field(default=1024, ge=16, description="Largest JSON body, in KiB.")
+    max_upload_mb: int = Field(default=10, ge=1, description="Largest uploaded file, in MiB.")
+    storage_quota_mb: int = Field(default=1024, ge=1, description="Uploaded files per workspace, in MiB.")
+    requests_per_minute: int = Field(default=600, ge=1, description="Requests per minute and person or key.")
+    runs_per_minute: int = Field(default=60, ge=1, description="Runs per minute and person or key.")
+    flat_price: int = Field(
+        default=20_000, ge=1, description="Micro-dollars booked for a call to a model whose price is unknown."
+    )
+    writer_pieces_per_s: int = Field(
+        default=60, ge=0, description="Pace of the built-in writer in pieces per second; 0: as fast as it can."
+    )
+    redis_url: str = Field(
+        default="", description="redis:// or rediss:// URL that holds screen state when more than one web process runs."
+    )
+    metrics_token: str = Field(
+        default="", repr=False, description="Bearer token for /metrics; empty: loopback callers only."
+    )
+    log_level: str = Field(default="info", description="debug, info, warning or error.")
+
+    @property
+    def address(self) -> str:
+        """The address people use, without a slash at the end."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach this installation through TLS."""
+        return urlsplit(self.address).scheme == "https"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether people reach this installation on the machine itself only."""
+        return urlsplit(self.address).hostname in {"localhost", "127.0.0.1", "::1"}
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Origins that may open the socket and send unsafe requests, exactly."""
+        own = {self.address}
+        if self.is_loopback:
+            port = urlsplit(self.address).port or self.port
+            own |= {f"http://{name}:{port}" for name in ("localhost", "127.0.0.1", "[::1]")}
+        return frozenset(own | {origin.rstrip("/") for origin in self.allowed_origins})
+
+    @property
+    def cookie_name(self) -> str:
+        """Name of the session cookie; the `__Host-` prefix needs TLS."""
+        return "__Host-sid" if self.is_https else "galley_sid"
+
+    @property
+    def sql_url(self) -> str:
+        """SQLAlchemy URL of the application's own role."""
+        return self.database_url or f"sqlite+aiosqlite:///{(self.data_dir / 'galley.db').resolve()}"
+
+    @property
+    def local_providers_allowed(self) -> bool:
+        """Whether a workspace may point a provider at an inside address."""
+        return self.is_loopback if self.allow_local_providers is None else self.allow_local_providers
+
+
+def load_settings() -> Settings:
+    """Return the settings as the environment gives them now."""
+    return Settings()
