@@ -1,7 +1,7 @@
 """Encryption at rest: one data key per tenant, wrapped by the installation's master key.
 
-A sealed value reads `g1.<base64url(nonce + ciphertext)>`; associated data is tenant|table|row|column, so that a value cannot be
-moved to another tenant, row or column. Deleting a tenant's data key shreds everything sealed with it.
+A sealed value reads `g1.<base64url(nonce + ciphertext)>`; associated data is tenant|table|row|column, so that a value
+cannot be moved to another tenant, row or column. Deleting a tenant's data key shreds everything sealed with it.
 """
 
 from __future__ import annotations
