@@ -28,7 +28,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Which model writes this variant, and why. `why` is an ordered list of (model label, verdict code, default, params)."""
+    """Which model writes this variant; `why` lists each candidate: (model label, verdict code, default, params)."""
 
     variant: str
     provider: str

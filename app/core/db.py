@@ -1,8 +1,9 @@
 """The only module that opens a database session.
 
-Walls, from the inside out: every ORM statement gets the tenant's filter or is refused; rows are stamped at flush and never change
-tenant; composite foreign keys keep references inside a tenant; PostgreSQL's row-level security holds even where all that failed.
-SQLite writes begin IMMEDIATE: a deferred transaction that reads before it writes meets BUSY, for which no time-out helps.
+Walls, from the inside out: every ORM statement gets the tenant's filter or is refused; rows are stamped at flush and
+never change tenant; composite foreign keys keep references inside a tenant; PostgreSQL's row-level security holds even
+where all that failed. SQLite writes begin IMMEDIATE: a deferred transaction that reads before it writes meets BUSY, for
+which no time-out helps.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default=Path(".data"), description="Where everything that is kept lies; mode 0700.")
     database_url: str = Field(
         default="",
-        description="postgresql+asyncpg://… to use PostgreSQL as the application role; empty: SQLite in the data folder.",
+        description="postgresql+asyncpg://… of the application role; empty: SQLite in the data folder.",
     )
     database_owner_url: str = Field(
         default="",
@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     )
     allow_local_providers: bool | None = Field(
         default=None,
-        description="May a workspace point a provider at an inside address? Empty: yes only while public_url is loopback.",
+        description="May a workspace use a provider at an inside address? Empty: only while public_url is loopback.",
     )
     signup: bool = Field(default=True, description="May people make an account by themselves?")
     demo: bool = Field(default=True, description="May people try a demo workspace without an account?")

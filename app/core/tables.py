@@ -75,7 +75,7 @@ def json_column(*, nullable: bool = False) -> Any:  # Any: as above
 
 
 class TenantOwned(SQLModel):
-    """A row of one tenant: filtered on every statement, stamped at flush, walled by row-level security on PostgreSQL."""
+    """A row of one tenant: filtered in every statement, stamped at flush, walled by row-level security."""
 
     tenant_id: UUID = Field(default=None, index=True, foreign_key="tenant.id", nullable=False, ondelete="CASCADE")
 

@@ -1,7 +1,7 @@
 """Organisations (tenants), people, memberships, sessions, keys, invitations, and the audit trail.
 
-`tenant`, `user` and `auth_session` belong to no tenant: they are read before one is known. A membership is its tenant's, and its
-person's: row-level security lets a person see their own memberships everywhere.
+`tenant`, `user_account` and `auth_session` belong to no tenant: they are read before one is known. A membership is its
+tenant's, and its person's: row-level security lets a person see their own memberships everywhere.
 """
 
 from __future__ import annotations
