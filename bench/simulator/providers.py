@@ -1,0 +1,82 @@
+"""The simulated providers: which wire each speaks, which models it lists, and how it is set right now."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from bench.simulator.delivery import reset
+from bench.simulator.settings import PROVIDERS, Fault, Pace
+from bench.simulator.wire import Wire
+from bench.simulator.wire_anthropic import AnthropicWire
+from bench.simulator.wire_gemini import GeminiWire
+from bench.simulator.wire_openai import OpenAIWire
+
+PATHS = {
+    "openai": "/openai/v1",
+    "anthropic": "/anthropic",
+    "gemini": "/gemini",
+    "deepseek": "/deepseek",
+    "mistral": "/mistral/v1",
+    "local": "/local/v1",
+}
+MODELS = {
+    "openai": ("gpt-simulated-mini", "gpt-simulated"),
+    "anthropic": ("claude-simulated-haiku", "claude-simulated-sonnet", "claude-simulated-opus"),
+    "gemini": ("gemini-simulated-flash", "gemini-simulated-pro"),
+    "deepseek": ("deepseek-simulated-chat",),
+    "mistral": ("mistral-simulated-small", "mistral-simulated-large"),
+    "local": ("llama-simulated",),
+}
+
+
+@dataclass
+class Provider:
+    """One provider's wire and present setting."""
+
+    name: str
+    wire: Wire
+    pace: Pace = field(default_factory=Pace)
+    fault: Fault | None = None
+    faults_left: int | None = None
+    open_requests: dict[asyncio.Task[object], web.Request] = field(default_factory=dict)
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether a request without a key is refused."""
+        return self.name != "local"
+
+    def set_fault(self, fault: Fault | None) -> None:
+        """Break or heal; from the next request on."""
+        self.fault = fault
+        self.faults_left = fault.times if fault else None
+
+    def take_fault(self) -> Fault | None:
+        """Return the fault of the request that just came in, and count it."""
+        fault = self.fault
+        if fault is None or self.faults_left is None:
+            return fault
+        self.faults_left -= 1
+        if self.faults_left == 0:
+            self.fault = self.faults_left = None
+        return fault
+
+    def break_open(self) -> None:
+        """Reset every connection that is being answered."""
+        for request in list(self.open_requests.values()):
+            reset(request)
+
+
+def new_providers() -> dict[str, Provider]:
+    """Return all providers, healthy and as fast as they can."""
+    wires: dict[str, Wire] = {
+        "openai": OpenAIWire("openai"),
+        "anthropic": AnthropicWire(),
+        "gemini": GeminiWire(),
+        "deepseek": OpenAIWire("deepseek"),
+        "mistral": OpenAIWire("mistral"),
+        "local": OpenAIWire("local"),
+    }
+    return {name: Provider(name, wires[name]) for name in PROVIDERS}

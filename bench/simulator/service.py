@@ -1,0 +1,177 @@
+"""One request to a simulated provider, from its key to its last byte."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from aiohttp import web
+
+from bench.simulator.answers import count_tokens, pieces
+from bench.simulator.delivery import Delivery, reset
+from bench.simulator.log import Seen
+from bench.simulator.providers import MODELS, Provider
+from bench.simulator.settings import Fault
+from bench.simulator.wire import Asked, BadRequest, Finish, Refusal, Reply, Trouble
+
+if TYPE_CHECKING:
+    from bench.simulator.server import Simulator
+
+SIMULATED = {"X-Simulated": "galley"}
+_TROUBLES: dict[str, Trouble] = {
+    "unauthorized": "unauthorized",
+    "rate_limited": "rate_limited",
+    "server_error": "server_error",
+    "unavailable": "unavailable",
+}
+
+
+def _refuse(seen: Seen, refusal: Refusal) -> web.Response:
+    seen.status, seen.outcome = refusal.status, "refused"
+    headers = {**SIMULATED, **refusal.headers}
+    return web.Response(
+        status=refusal.status, body=orjson.dumps(refusal.body), content_type="application/json", headers=headers
+    )
+
+
+async def serve(simulator: Simulator, provider: Provider, request: web.Request) -> web.StreamResponse:
+    """Answer one request."""
+    loop = asyncio.get_running_loop()
+    key = provider.wire.key(request.headers, request.query)
+    seen = simulator.log.open(provider=provider.name, path=request.path, key=key, started_s=loop.time())
+    fault = provider.take_fault() if request.method == "POST" else provider.fault
+    seen.fault = fault.kind if fault else None
+    try:
+        broken = await _before_reading(provider, request, fault, seen)
+        if broken is not None:
+            return broken
+        if key.startswith("bad-") or (provider.needs_key and not key):
+            return _refuse(seen, provider.wire.refusal("unauthorized", f"****{key[-4:]}"))
+        if request.method == "GET":
+            return _list(provider, request, seen)
+        return await _answer(simulator, provider, request, fault, seen)
+    except (asyncio.CancelledError, ConnectionError):
+        if seen.outcome == "open":
+            seen.outcome = "cancelled"
+        raise
+
+
+async def _before_reading(
+    provider: Provider, request: web.Request, fault: Fault | None, seen: Seen
+) -> web.StreamResponse | None:
+    """Play the faults that need no question; None when the request is to be answered."""
+    if fault is None:
+        return None
+    if fault.kind in _TROUBLES:
+        refusal = provider.wire.refusal(_TROUBLES[fault.kind], "****", retry_after_s=fault.retry_after_s)
+        return _refuse(seen, refusal)
+    match fault.kind:
+        case "refuse" | "reset":
+            seen.outcome = "fault"
+            reset(request)
+            return web.Response(status=500)  # never arrives
+        case "hang":
+            await asyncio.Event().wait()
+        case "wrong_content_type":
+            seen.outcome = "fault"
+            page = "<!doctype html><title>Sign in to the network</title><p>This is a web page."
+            return web.Response(text=page, content_type="text/html", headers=SIMULATED)
+        case "redirect":
+            seen.outcome = "fault"
+            return web.Response(status=307, headers={**SIMULATED, "Location": fault.location})
+    return None
+
+
+def _list(provider: Provider, request: web.Request, seen: Seen) -> web.Response:
+    seen.outcome = "finished"
+    tail = request.match_info["tail"]
+    _, found, name = tail.partition("models/")
+    if found:
+        try:
+            body = provider.wire.model(_known(name))
+        except BadRequest as error:
+            return _refuse(seen, provider.wire.refusal(error.trouble, str(error)))
+    elif tail.endswith("models"):
+        body = provider.wire.models(MODELS[provider.name])
+    else:
+        return _refuse(seen, provider.wire.refusal("bad_request", f"unknown path {request.path}"))
+    return web.Response(body=orjson.dumps(body), content_type="application/json", headers=SIMULATED)
+
+
+def _known(name: str) -> str:
+    if name.startswith("missing-"):
+        raise BadRequest(name, "unknown_model")
+    return name
+
+
+async def _read(provider: Provider, request: web.Request) -> tuple[Asked, dict[str, Any]]:
+    tail = request.match_info["tail"]
+    if not tail.endswith(("chat/completions", "v1/messages", ":generateContent", ":streamGenerateContent")):
+        raise BadRequest(f"unknown path {request.path}")
+    try:
+        body = orjson.loads(await request.read())
+    except orjson.JSONDecodeError as error:
+        raise BadRequest("the body is not JSON") from error
+    if not isinstance(body, dict):
+        raise BadRequest("the body is not an object")
+    return provider.wire.read(body, path=tail, query=request.query), body
+
+
+async def _answer(
+    simulator: Simulator, provider: Provider, request: web.Request, fault: Fault | None, seen: Seen
+) -> web.StreamResponse:
+    try:
+        asked, body = await _read(provider, request)
+    except BadRequest as error:
+        return _refuse(seen, provider.wire.refusal(error.trouble, str(error)))
+    seen.model, seen.stream, seen.prompt, seen.body = asked.model, asked.stream, asked.prompt, body
+    reply = _reply(simulator, provider, asked, fault, seen)
+    if not asked.stream:
+        return await _whole(provider, request, asked, reply, fault, seen)
+    kind = "application/json" if asked.as_list else "text/event-stream"
+    headers = {**SIMULATED, "Content-Type": f"{kind}; charset=utf-8", "Cache-Control": "no-cache"}
+    response = web.StreamResponse(headers=headers)
+    response.enable_chunked_encoding()
+    await response.prepare(request)
+    delivery = Delivery(request, response, provider.pace, fault, seen, seen.started_s)
+    await delivery.stream(provider.wire.frames(asked, reply), [orjson.dumps(token) for token in reply.tokens])
+    await response.write_eof()
+    return response
+
+
+def _reply(simulator: Simulator, provider: Provider, asked: Asked, fault: Fault | None, seen: Seen) -> Reply:
+    text = simulator.answers.text_for(asked.prompt, provider=provider.name, json_output=asked.json_output)
+    tokens = pieces(text) or [""]
+    finish: Finish = "stop"
+    if asked.max_tokens is not None and len(tokens) > asked.max_tokens:
+        tokens, finish = tokens[: asked.max_tokens], "length"
+    if fault and fault.kind == "filtered":
+        tokens, finish = tokens[: fault.after_tokens] or [""], "filtered"
+    return Reply(f"simulated-{seen.number}", tokens, finish, count_tokens(asked.prompt))
+
+
+async def _whole(
+    provider: Provider, request: web.Request, asked: Asked, reply: Reply, fault: Fault | None, seen: Seen
+) -> web.StreamResponse:
+    """Answer in one piece; the faults of a stream have their counterpart here."""
+    pace, kind = provider.pace, fault.kind if fault else None
+    delay_s = pace.first_token_ms / 1000 + (len(reply.tokens) / pace.tokens_per_s if pace.tokens_per_s else 0.0)
+    await asyncio.sleep(delay_s + (fault.delay_ms / 1000 if fault and kind == "slow_first_token" else 0.0))
+    data = orjson.dumps(provider.wire.whole(asked, reply))
+    if kind == "malformed_line":
+        data = data[: len(data) // 2]
+    if kind in ("in_band_error", "no_finish"):
+        data = orjson.dumps(provider.wire.refusal("server_error").body)
+    if kind in ("cut", "stall"):
+        response = web.StreamResponse(headers={**SIMULATED, "Content-Length": str(len(data))})
+        response.content_type = "application/json"
+        await response.prepare(request)
+        await response.write(data[: len(data) // 2])
+        seen.outcome = "fault"
+        if kind == "stall":
+            await asyncio.Event().wait()
+        reset(request)
+        return response
+    seen.tokens_sent, seen.outcome = len(reply.tokens), "fault" if kind else "finished"
+    return web.Response(body=data, content_type="application/json", headers=SIMULATED)
