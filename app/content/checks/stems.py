@@ -1,0 +1,60 @@
+"""Forms of one word: light stems by language, enough to find `chairs` in `chair` and never meant for more."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+import regex
+
+# Accents of Latin, Greek and Cyrillic, and the vowel marks and stretch of Arabic: none tells two words apart in a brief.
+_MARKS = regex.compile(r"[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u0640\u200b-\u200f\u2060\ufeff]")
+_ALIKE = str.maketrans(
+    {"’": "'", "‘": "'", "‛": "'", "´": "'", "`": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‐": "-", "‑": "-",
+     "–": "-", "—": "-", "ß": "ss", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه"}
+)  # fmt: skip
+
+_SUFFIXES: dict[str, tuple[str, ...]] = {
+    "en": ("'s", "ings", "ing", "ies", "ied", "es", "ed", "s", "e", "y"),
+    "es": ("aciones", "acion", "mente", "os", "as", "es", "an", "en", "o", "a", "e", "s"),
+    "pt-BR": ("acoes", "acao", "mente", "os", "as", "es", "am", "em", "o", "a", "e", "s"),
+    "fr": ("ations", "ation", "ement", "ees", "ee", "es", "ent", "er", "ez", "s", "e", "x"),
+    "de": ("ungen", "ung", "en", "er", "em", "es", "e", "n", "s", "st", "t"),
+    "it": ("azioni", "azione", "mente", "i", "a", "e", "o"),
+    "hi": ("ियाँ", "ियों", "ाओं", "ाएँ", "ों", "ें", "ीं", "ाँ", "ा", "ि", "ी", "ु", "ू", "े", "ै", "ो", "ौ", "ं", "ँ"),
+    "ar": ("اتها", "ات", "ون", "ين", "ان", "ها", "هم", "كم", "نا", "يه", "ه", "ي", "ا"),
+    "ko": ("에서는", "으로", "에서", "까지", "부터", "에게", "이나", "입니다",
+           "은", "는", "이", "가", "을", "를", "의", "에", "로", "와", "과", "도", "만"),
+}  # fmt: skip
+_ARABIC_PREFIXES = ("وبال", "وال", "بال", "كال", "فال", "ولل", "لل", "ال", "و", "ف", "ب", "ك", "ل")
+_LEAST: dict[str, int] = {"ko": 2, "ar": 3, "hi": 2}
+LEAST_STEM = 3
+
+
+def fold(text: str) -> str:
+    """Return the text as it is compared: NFKC, no case, no accents, plain quotes and hyphens, single spaces."""
+    if text.isascii():
+        return " ".join(text.lower().split())
+    text = unicodedata.normalize("NFKD", text.translate(_ALIKE)).casefold()
+    return " ".join(unicodedata.normalize("NFC", _MARKS.sub("", text)).translate(_ALIKE).split())
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str, language: str) -> str:
+    """Return the stem of a folded word."""
+    least = _LEAST.get(language, LEAST_STEM)
+    if language == "ar":
+        prefix = next((p for p in _ARABIC_PREFIXES if word.startswith(p) and len(word) - len(p) >= least), "")
+        word = word[len(prefix) :]
+    for suffix in _SUFFIXES.get(language, ()):
+        if word.endswith(suffix) and len(word) - len(suffix) >= least:
+            return word[: -len(suffix)]
+    return word
+
+
+def same_word(one: str, other: str) -> bool:
+    """Whether two stems belong to one word: equal, or one begins the other and little more is added."""
+    if one == other:
+        return True
+    short, long = (one, other) if len(one) <= len(other) else (other, one)
+    return len(short) >= 4 and len(long) - len(short) <= 4 and long.startswith(short)
