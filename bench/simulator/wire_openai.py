@@ -151,7 +151,10 @@ class OpenAIWire:
         return {"object": "list", "data": [self.model(name) for name in ids]}
 
     def model(self, name: str) -> dict[str, Any]:
-        return {"id": name, "object": "model", "created": 1_700_000_000, "owned_by": "galley-simulator"}
+        card = {"id": name, "object": "model", "created": 1_700_000_000, "owned_by": "galley-simulator"}
+        if self._dialect == "mistral":
+            return card | {"type": "base", "capabilities": {"completion_chat": True}, "max_context_length": 131_072}
+        return card
 
     def _usage(self, reply: Reply) -> dict[str, Any]:
         out = len(reply.tokens)
