@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from app.adapters.blobs_disk import DiskBlobs
+from app.adapters.limiter_limits import LimitsLimiter
 from app.adapters.models_by_kind import ModelsByKind
 from app.adapters.models_embedded import EmbeddedModels
 from app.adapters.models_litellm import LiteLLMModels
+from app.adapters.passwords_argon2 import Argon2Passwords
 from app.core.clock import Clock, SystemClock
 from app.core.crypto import load_master_key
 from app.core.db import Database
@@ -31,4 +33,6 @@ def build_ports(settings: Settings, *, clock: Clock | None = None) -> Ports:
         ),
         blobs=DiskBlobs(settings.data_dir / "blobs"),
         clock=clock or SystemClock(),
+        passwords=Argon2Passwords(),
+        limiter=LimitsLimiter(settings.redis_url),
     )

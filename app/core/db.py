@@ -99,7 +99,7 @@ def _unseal(session: Session, _: object) -> None:
     restore_plain(session)
 
 
-def _prepare_sqlite(engine: AsyncEngine) -> None:
+def prepare_sqlite(engine: AsyncEngine) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def _pragmas(connection: Any, _: object) -> None:  # Any: the driver's own connection
         connection.isolation_level = None  # we say BEGIN ourselves, below
@@ -164,7 +164,7 @@ class Database:
         self._writer = self.engine
         self._keys: dict[UUID, DataKey] = {}
         if self.engine.dialect.name == "sqlite":
-            _prepare_sqlite(self.engine)
+            prepare_sqlite(self.engine)
             self._writer = self.engine.execution_options(sqlite_begin="IMMEDIATE")
 
     def bound(self, *, tenant_id: UUID | None, user_id: UUID | None = None) -> TenantDatabase:

@@ -185,6 +185,59 @@ class Blobs(Protocol):
         ...
 
 
+class Passwords(Protocol):
+    """Slow hashes of passwords, and what is known about bad ones. No password is kept, logged or sent anywhere."""
+
+    async def hash(self, password: str) -> str:
+        """Return a salted hash that carries its own parameters."""
+        ...
+
+    async def verify(self, password_hash: str | None, password: str) -> bool:
+        """Return whether the password fits; without a hash the same work is done and the answer is no."""
+        ...
+
+    def is_outdated(self, password_hash: str) -> bool:
+        """Whether the hash was made with weaker parameters than today's."""
+        ...
+
+    async def weakness(self, password: str, *, hints: tuple[str, ...] = ()) -> Literal["breached", "guessable"] | None:
+        """Return why the password is easy to guess, or None; `hints` are words an attacker knows of the person."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a rate limit leaves."""
+
+    allowed: bool
+    remaining: int
+    reset_s: int
+
+
+class RateLimiter(Protocol):
+    """Counts of what happened lately, by key; at most `limit` in any `window_s` seconds."""
+
+    async def hit(self, key: str, *, limit: int, window_s: int) -> Allowance:
+        """Count one more and say whether it still fits; one that does not fit is not counted."""
+        ...
+
+    async def peek(self, key: str, *, limit: int, window_s: int) -> Allowance:
+        """Say whether one more would fit, without counting."""
+        ...
+
+    async def clear(self, key: str, *, limit: int, window_s: int) -> None:
+        """Forget what was counted under the key."""
+        ...
+
+    async def ping(self) -> None:
+        """Return when counting works.
+
+        Raises:
+            Unavailable: it does not.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """The outside world and the operator's choices, made once in app/bootstrap.py."""
@@ -194,3 +247,5 @@ class Ports:
     models: Models
     blobs: Blobs
     clock: Clock
+    passwords: Passwords
+    limiter: RateLimiter

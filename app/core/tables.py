@@ -12,6 +12,16 @@ from sqlmodel import Field, SQLModel
 
 from app.core.ids import new_id
 
+# Every constraint has a name, so that a later migration can change it on SQLite too. Set before any table is made:
+# each models.py imports this module.
+SQLModel.metadata.naming_convention = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+}
+
 SEALED = "sealed"
 """Key in Column.info that marks a column as encrypted at rest."""
 

@@ -1,0 +1,132 @@
+"""Blobs as files under one folder."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+from uuid import uuid4
+
+from app.core.errors import NotFound, Unavailable
+
+CHUNK_BYTES = 256 * 1024
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class DiskBlobs:
+    """Each object is a file, written beside its place and renamed into it, so that it is there whole or not at all.
+
+    Folders have mode 0700, files 0600. Keys are relative paths of plain names.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def _path(self, key: str) -> Path:
+        parts = key.split("/")
+        if any(part in {"", ".", ".."} or part != part.strip() or not part.isprintable() for part in parts):
+            raise ValueError(f"not a blob key: {key!r}")
+        if any("\\" in part or ":" in part or part.startswith(".") for part in parts):
+            raise ValueError(f"not a blob key: {key!r}")
+        return self._folder.joinpath(*parts)
+
+    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> int:
+        """Store a new object and return its size in bytes; all or nothing.
+
+        Raises:
+            Unavailable: the disk is full (storage.full) or cannot be written (storage.unavailable).
+        """
+        path = self._path(key)
+        part = path.with_name(f".{path.name}.{uuid4().hex}.part")
+        try:
+            file = await asyncio.to_thread(_open_new, self._folder, part)
+            try:
+                size_bytes = 0
+                async for chunk in chunks:
+                    size_bytes += len(chunk)
+                    await asyncio.to_thread(file.write, chunk)
+                await asyncio.to_thread(_finish, file, part, path)
+            except BaseException:
+                await asyncio.to_thread(_discard, file, part)
+                raise
+        except OSError as error:
+            raise _as_unavailable(error) from error
+        return size_bytes
+
+    async def read(self, key: str, *, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+        """Yield the bytes [start, stop).
+
+        Raises:
+            NotFound: there is no such object.
+        """
+        try:
+            file = await asyncio.to_thread(self._path(key).open, "rb")
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+            raise NotFound from error
+        try:
+            file.seek(start)
+            left = None if stop is None else max(0, stop - start)
+            while left is None or left > 0:
+                wanted = CHUNK_BYTES if left is None else min(CHUNK_BYTES, left)
+                if not (chunk := await asyncio.to_thread(file.read, wanted)):
+                    return
+                left = None if left is None else left - len(chunk)
+                yield chunk
+        finally:
+            file.close()
+
+    async def delete(self, key: str) -> None:
+        """Remove the object; absent is fine."""
+        await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
+
+    async def ping(self) -> None:
+        """Return when writable.
+
+        Raises:
+            Unavailable: read-only or full.
+        """
+        try:
+            part = self._folder / f".{uuid4().hex}.ping"
+            file = await asyncio.to_thread(_open_new, self._folder, part)
+            try:
+                await asyncio.to_thread(file.write, b"\0" * 4096)
+            finally:
+                await asyncio.to_thread(_discard, file, part)
+        except OSError as error:
+            raise _as_unavailable(error) from error
+
+
+def _open_new(root: Path, part: Path) -> IO[bytes]:
+    for folder in [*reversed(part.relative_to(root).parents)]:
+        (root / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+    return os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def _finish(file: IO[bytes], part: Path, path: Path) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+    file.close()
+    part.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the rename itself has to survive a power cut
+    finally:
+        os.close(folder)
+
+
+def _discard(file: IO[bytes], part: Path) -> None:
+    with suppress(
+        OSError
+    ):  # closing flushes, and on a full disk that fails again; the descriptor is closed all the same
+        file.close()
+    part.unlink(missing_ok=True)
+
+
+def _as_unavailable(error: OSError) -> Unavailable:
+    if error.errno in _FULL:
+        return Unavailable("The disk is full. Nothing was stored; make room and try again.", code="storage.full")
+    return Unavailable("Files cannot be stored right now.", code="storage.unavailable")

@@ -1,0 +1,141 @@
+"""All SQL of organisations and people. `cross_tenant` marks the three reads that look over the wall, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from app.tenancy.models import AuthSession, Invitation, Membership, OperatorClaim, Tenant, User
+
+_OVER_THE_WALL = {"cross_tenant": True}
+
+
+async def session_by_hash(session: AsyncSession, token_hash: str) -> AuthSession | None:
+    """Return the sign-in that a cookie stands for."""
+    return (await session.execute(select(AuthSession).where(AuthSession.token_hash == token_hash))).scalar_one_or_none()
+
+
+async def who(session: AsyncSession, *, user_id: UUID, tenant_id: UUID) -> tuple[User, Tenant, str] | None:
+    """Return the person, the organisation and the role in it; None where there is no membership (any more)."""
+    query = (
+        select(User, Tenant, Membership.role)
+        .join(Membership, col(Membership.user_id) == User.id)
+        .join(Tenant, col(Tenant.id) == Membership.tenant_id)
+        .where(User.id == user_id, Membership.tenant_id == tenant_id)
+    )
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else (row[0], row[1], row[2])
+
+
+async def user_by_email(session: AsyncSession, email: str) -> User | None:
+    """Return the person with this (normalised) e-mail."""
+    return (await session.execute(select(User).where(User.email == email))).scalar_one_or_none()
+
+
+async def organisations_of(session: AsyncSession, user_id: UUID) -> Sequence[tuple[Tenant, str]]:
+    """Return a person's organisations with the role in each, oldest first.
+
+    Over the wall: one's own memberships everywhere; row-level security allows exactly those to be read.
+    """
+    query = (
+        select(Tenant, Membership.role)
+        .join(Membership, col(Membership.tenant_id) == Tenant.id)
+        .where(Membership.user_id == user_id)
+        .order_by(col(Membership.created_at), col(Membership.id))
+    )
+    rows = await session.execute(query, execution_options=_OVER_THE_WALL)
+    return [(tenant, role) for tenant, role in rows]
+
+
+async def live_demos(session: AsyncSession, *, now: datetime) -> int:
+    """Return how many demo workspaces have not expired."""
+    query = sa.select(sa.func.count()).select_from(Tenant).where(col(Tenant.is_demo), col(Tenant.expires_at) > now)
+    return int((await session.execute(query)).scalar_one())
+
+
+async def operator_exists(session: AsyncSession) -> bool:
+    """Whether anybody is an operator."""
+    return (await session.execute(select(User.id).where(col(User.is_operator)).limit(1))).first() is not None
+
+
+async def take_claim(session: AsyncSession, token_hash: str) -> bool:
+    """Use up an operator's claim; false where there is none of that hash."""
+    result = await session.execute(
+        sa.delete(OperatorClaim).where(col(OperatorClaim.token_hash) == token_hash).returning(col(OperatorClaim.id))
+    )
+    return result.first() is not None
+
+
+async def drop_claims(session: AsyncSession) -> None:
+    """Forget every operator's claim."""
+    await session.execute(sa.delete(OperatorClaim))
+
+
+async def end_sessions(session: AsyncSession, *, user_id: UUID, keep: UUID | None = None) -> list[str]:
+    """End a person's sign-ins except `keep`; return the hashes of their cookies."""
+    query = sa.delete(AuthSession).where(col(AuthSession.user_id) == user_id)
+    if keep is not None:
+        query = query.where(col(AuthSession.id) != keep)
+    return list((await session.execute(query.returning(col(AuthSession.token_hash)))).scalars())
+
+
+async def sessions_of(session: AsyncSession, user_id: UUID) -> Sequence[AuthSession]:
+    """Return a person's sign-ins, latest use first."""
+    query = select(AuthSession).where(AuthSession.user_id == user_id).order_by(col(AuthSession.seen_at).desc())
+    return (await session.execute(query)).scalars().all()
+
+
+async def touch_session(session: AsyncSession, session_id: UUID, *, now: datetime, expires_at: datetime) -> None:
+    """Note a use and put off the end."""
+    await session.execute(
+        sa.update(AuthSession).where(col(AuthSession.id) == session_id).values(seen_at=now, expires_at=expires_at)
+    )
+
+
+async def drop_session(session: AsyncSession, token_hash: str) -> None:
+    """End the sign-in of this cookie."""
+    await session.execute(sa.delete(AuthSession).where(col(AuthSession.token_hash) == token_hash))
+
+
+async def drop_session_of(session: AsyncSession, session_id: UUID, *, user_id: UUID) -> str | None:
+    """End one sign-in of this person; return the hash of its cookie, None where it is not theirs."""
+    query = sa.delete(AuthSession).where(col(AuthSession.id) == session_id, col(AuthSession.user_id) == user_id)
+    return (await session.execute(query.returning(col(AuthSession.token_hash)))).scalar_one_or_none()
+
+
+async def membership_of(session: AsyncSession, user_id: UUID) -> Membership | None:
+    """Return the person's membership in the bound organisation."""
+    return (await session.execute(select(Membership).where(Membership.user_id == user_id))).scalar_one_or_none()
+
+
+async def role_of(session: AsyncSession, user_id: UUID) -> str:
+    """Return the person's present role in the bound organisation; empty where there is none."""
+    member = await membership_of(session, user_id)
+    return member.role if member else ""
+
+
+async def count_invitations(session: AsyncSession, *, now: datetime) -> int:
+    """Return how many invitations are open."""
+    query = sa.select(sa.func.count()).select_from(Invitation).where(col(Invitation.expires_at) > now)
+    return int((await session.execute(query)).scalar_one())
+
+
+async def open_invitations(session: AsyncSession, *, now: datetime) -> Sequence[Invitation]:
+    """Return the open invitations, newest first."""
+    query = select(Invitation).where(Invitation.expires_at > now).order_by(col(Invitation.id).desc())
+    return (await session.execute(query)).scalars().all()
+
+
+async def take_invitation(session: AsyncSession, secret_hash: str, *, now: datetime) -> Invitation | None:
+    """Use up an open invitation of the bound organisation; None where there is none of that hash."""
+    query = (
+        sa.delete(Invitation)
+        .where(col(Invitation.secret_hash) == secret_hash, col(Invitation.expires_at) > now)
+        .returning(Invitation)
+    )
+    return (await session.execute(query)).scalar_one_or_none()

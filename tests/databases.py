@@ -1,0 +1,214 @@
+"""Databases for tests: SQLite and PostgreSQL, migrated by Alembic once per session, a copy of its own for each test.
+
+`engine` says which; a test that asks for `database`, `ports`, `ctx_of` or `two_tenants` runs on both, unless it is
+marked `@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from app.adapters.blobs_disk import DiskBlobs
+from app.adapters.limiter_limits import LimitsLimiter
+from app.adapters.passwords_argon2 import Argon2Passwords
+from app.core.clock import ManualClock
+from app.core.context import Context
+from app.core.crypto import load_master_key
+from app.core.db import Database
+from app.core.ids import new_id
+from app.core.migrating import migrate
+from app.core.ports import ModelCall, ModelEvent, Ports
+from app.core.settings import Settings
+from app.tenancy import accounts, invitations, sessions
+from app.tenancy.principal import SignedIn, context_for
+from app.tenancy.schemas import Invite, SignUp
+
+GOOD_PASSWORD = "plum harbour violin kettle"
+ENGINES = ("sqlite", "postgresql")
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresServer:
+    """A server on a unix socket; `template` is a migrated database."""
+
+    folder: str
+    template: str = "galley_template"
+
+    def url(self, user: str, database: str) -> str:
+        """Return the SQLAlchemy URL of a role in a database."""
+        return f"postgresql+asyncpg://{user}@/{database}?host={self.folder}"
+
+    async def run(self, *statements: str, database: str = "postgres") -> None:
+        """Run statements as superuser, outside a transaction."""
+        engine = create_async_engine(self.url("postgres", database), isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            for statement in statements:
+                await connection.execute(sa.text(statement))
+        await engine.dispose()
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Run `work` to its end in a loop of its own, whatever loop the caller may be in."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL of this session's own, with the roles of a real installation and a migrated template."""
+    pgserver = pytest.importorskip("pgserver")
+    folder = Path(tempfile.mkdtemp(prefix="galley-pg-"))
+    running = pgserver.get_server(folder, cleanup_mode="delete")
+    try:
+        server = PostgresServer(parse_qs(urlsplit(running.get_uri()).query)["host"][0])
+        _run(_prepare(server))
+        yield server
+    finally:
+        running.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _prepare(server: PostgresServer) -> None:
+    await server.run(
+        "alter system set fsync = off",
+        "select pg_reload_conf()",
+        "create role galley_owner login nosuperuser nobypassrls",
+        "create role galley_app login nosuperuser nobypassrls",
+        f"create database {server.template} owner galley_owner",
+    )
+    await migrate(
+        Settings(
+            database_url=server.url("galley_app", server.template),
+            database_owner_url=server.url("galley_owner", server.template),
+        )
+    )
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    _run(migrate(Settings(data_dir=folder)))
+    return folder / "galley.db"
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """The kind of database under test."""
+    return str(request.param)
+
+
+@pytest.fixture
+async def settings(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Settings]:
+    """Settings that lead to an empty, migrated database of this test's own."""
+    folder = tmp_path / "galley"
+    folder.mkdir(mode=0o700)
+    if engine == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "galley.db")
+        yield Settings(data_dir=folder)
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = f"galley_{next(_numbers)}"
+    await server.run(f"create database {name} template {server.template} owner galley_owner")
+    yield Settings(
+        data_dir=folder,
+        database_url=server.url("galley_app", name),
+        database_owner_url=server.url("galley_owner", name),
+    )
+    await server.run(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+async def database(settings: Settings) -> AsyncIterator[Database]:
+    """The application's database, as its own role sees it."""
+    database = Database(settings.sql_url, master_key=load_master_key(settings.data_dir / "master.key"))
+    yield database
+    await database.close()
+
+
+class NoModels:
+    """A Models port for tests that never ask for text."""
+
+    def stream(self, call: ModelCall) -> AsyncIterator[ModelEvent]:
+        raise AssertionError("this test does not expect a call to a model")
+
+    async def ping(self) -> None:
+        return
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A clock that moves only when told to."""
+    return ManualClock()
+
+
+@pytest.fixture
+def ports(settings: Settings, database: Database, clock: ManualClock) -> Ports:
+    """The real adapters on an empty database; argon2 with the least work it allows."""
+    return Ports(
+        settings=settings,
+        db=database,
+        models=NoModels(),
+        blobs=DiskBlobs(settings.data_dir / "blobs"),
+        clock=clock,
+        passwords=Argon2Passwords(memory_kib=8, passes=1),
+        limiter=LimitsLimiter(),
+    )
+
+
+@pytest.fixture
+def nobody(ports: Ports) -> Context:
+    """The context of a request without a session."""
+    return context_for(ports, None, "test")
+
+
+SignUpAs = Callable[..., Awaitable[SignedIn]]
+
+
+@pytest.fixture
+def sign_up(nobody: Context) -> SignUpAs:
+    """Sign somebody up: `await sign_up("ana@example.org", organisation="Ana's")`."""
+
+    async def make(email: str, *, address: str = "192.0.2.1", **more: str) -> SignedIn:
+        return await accounts.sign_up(nobody, form=SignUp(email=email, password=GOOD_PASSWORD, **more), address=address)
+
+    return make
+
+
+CtxOf = Callable[..., Awaitable[Context]]
+
+
+@pytest.fixture
+def ctx_of(ports: Ports, sign_up: SignUpAs) -> CtxOf:
+    """A context by name: `await ctx_of("ana")` owns an organisation, `await ctx_of("bo", role="editor", of=ana)` joins it."""
+
+    async def make(name: str, *, role: str = "owner", of: Context | None = None) -> Context:
+        token = ""
+        if of is not None:
+            token = (await invitations.create(of, form=Invite(role=role))).token
+        signed_in = await sign_up(f"{name}@{name}.example.org", name=name, organisation=name.title(), invitation=token)
+        principal = await sessions.resolve(ports, token=signed_in.token)
+        return context_for(ports, principal, str(new_id()))
+
+    return make
+
+
+@pytest.fixture
+async def two_tenants(ctx_of: CtxOf) -> tuple[Context, Context]:
+    """Two owners of two organisations that know nothing of each other."""
+    return await ctx_of("ana"), await ctx_of("bo")
