@@ -33,8 +33,7 @@ _GROUPED = regex.compile(r"\d{1,3}(?:\D\d{3})+|\d{1,2}(?:\D\d{2})+\D\d{3}")
 class Figure(NamedTuple):
     """A figure as written, where it stands, and every value it can mean.
 
-    `parts` are the values of its pieces where it may be several (23.11.2026, 20 200); `bare` says that no %, currency or scale
-    is on it.
+    `parts` are the values of its pieces where it may be several (23.11.2026, 20 200); `bare`: without %, currency, scale.
     """
 
     start: int
@@ -83,7 +82,8 @@ def figures(text: str, language: str, *, skip_links: bool = False) -> list[Figur
 
 def _adds_up(plain: str, before: Figure, figure: Figure) -> bool:
     """Whether 3万5千 goes on: a scaled figure with the next one right behind it."""
-    return figure.start - before.end <= 1 and not plain[before.end : figure.start].strip() and plain[before.end - 1].isalpha()
+    between = plain[before.end : figure.start]
+    return len(between) <= 1 and not between.strip() and plain[before.end - 1].isalpha()
 
 
 def _sum(before: Figure, figure: Figure) -> Figure:
@@ -155,7 +155,7 @@ def _scaled(value: str, power: int) -> str:
 
 
 def known_values(text: str, languages: tuple[str, ...]) -> frozenset[str]:
-    """Return every value that a brief can be said to hold: all readings, all pieces, with and without the scale word."""
+    """Return every value that a brief can be said to hold: all readings and pieces, with and without the scale word."""
     values: set[str] = set()
     for language in dict.fromkeys(languages):
         for figure in figures(text, language):
@@ -164,7 +164,7 @@ def known_values(text: str, languages: tuple[str, ...]) -> frozenset[str]:
 
 
 def number_of(value: object, language: str) -> float | None:
-    """Return a JSON value as a number: itself, or the one figure in a text (`25 min`, `1.299,50 €`); None for anything else."""
+    """Return a JSON value as a number: itself, or the one figure in a text (`25 min`, `1.299,50 €`); else None."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):

@@ -17,7 +17,8 @@ _SUFFIXES = (
 _REST = r"[^\s<>\"“”«»\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]"
 _URL = regex.compile(
     rf"https?://{_REST}+"
-    rf"|(?<![a-z0-9_@.\-/])(?:[a-z0-9](?:[a-z0-9\-]{{0,62}})\.){{1,6}}(?:{_SUFFIXES})(?![a-z0-9_\-]|\.[a-z0-9])(?:[/?#]{_REST}*)?",
+    rf"|(?<![a-z0-9_@.\-/])(?:[a-z0-9](?:[a-z0-9\-]{{0,62}})\.){{1,6}}(?:{_SUFFIXES})(?![a-z0-9_\-]|\.[a-z0-9])"
+    rf"(?:[/?#]{_REST}*)?",
     regex.IGNORECASE,
 )
 _EMAIL = regex.compile(r"(?<![\w.+\-])[\w.+\-]{1,64}@[a-z0-9\-]{1,63}(?:\.[a-z0-9\-]{1,63}){1,8}", regex.IGNORECASE)

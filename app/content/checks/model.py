@@ -4,27 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal
 
+from app.content.inputs import Inputs
+from app.content.profiles import LocaleProfile
 from app.content.template import BannedList, Limit, Severity, Template
 from app.core.errors import fill
 
 Status = Literal["passed", "failed", "not_checked"]
 Param = str | int | float
-
-
-class InputValues(Protocol):
-    """The validated inputs of a run, as far as checks read them."""
-
-    @property
-    def values(self) -> Mapping[str, object]:
-        """Field name to value: text, number, list of text or rows."""
-        ...
-
-    @property
-    def register(self) -> str:
-        """auto, formal or informal."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +27,25 @@ class BrandTerms:
 class CheckContext:
     """Everything beside the text that a check may compare it with.
 
-    `locale` is the language the text should be in; `sources` are passages of a knowledge base, numbered from 1 as cited.
+    `locale` is the language the text should be in, `profile` its rules; `sources` are passages, cited by number from 1.
     """
 
     template: Template
-    inputs: InputValues
+    inputs: Inputs
     locale: str
+    profile: LocaleProfile
     limits: Mapping[str, Limit]
     banned: Mapping[str, BannedList]
     sources: tuple[str, ...] = ()
     brand: BrandTerms | None = None
-    profile: object | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that is wrong, or one reason why nothing can be said.
 
-    `path` is concrete (`headlines[6]`); `start` and `end` are code points into the text at that path; `message` is the English
-    default with {named} slots for `params`; `suggestion` replaces the whole text at the path.
+    `path` is concrete (`headlines[6]`); `start` and `end` are code points into the text at that path; `message` is the
+    English default with {named} slots for `params`; `suggestion` replaces the whole text at the path.
     """
 
     path: str
@@ -95,7 +83,7 @@ class CheckResult:
         return fill(self.label, self.params)
 
 
-class NotChecked(Exception):  # noqa: N818 - not an error: an answer
+class NotChecked(Exception):
     """Nothing can be said; `code` is a key under `unchecked` in messages.yaml."""
 
     def __init__(self, code: str, **params: Param) -> None:

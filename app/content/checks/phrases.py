@@ -1,8 +1,12 @@
-"""Set words of a document in each language: headings, legal sentences, footer lines. Prompts ask for them, checks look for them."""
+"""Set words of a document in each language: headings of sections and lines of a mail's footer.
+
+Prompts ask for exactly these words and checks look for exactly these words. Headings and legal sentences live in the
+locale profiles.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from app.content.checks.lexicons import lexicon
@@ -17,29 +21,19 @@ class FooterLine(NamedTuple):
     words: tuple[str, ...]
 
 
-def heading(section: str, language: str) -> str:
-    """Return the heading of a section in a language; the English id itself where none was written."""
-    return str(lexicon("headings").get(section, {}).get(language, section))
-
-
-def sections_by_heading(sections: Iterable[str]) -> dict[str, str]:
-    """Return folded heading -> section id, over all languages, for the sections of one document."""
-    known: dict[str, str] = {}
-    for section in sections:
-        for text in (section, *lexicon("headings").get(section, {}).values()):
-            known.setdefault(heading_key(text), section)
+def sections_by_heading(sections: Iterable[str], headings: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Return folded heading -> section id for one document; `headings` holds one map of id -> heading per language."""
+    known: dict[str, str] = {heading_key(section): section for section in sections}
+    for by_id in headings:
+        for section in tuple(known.values()):
+            if section in by_id:
+                known.setdefault(heading_key(by_id[section]), section)
     return known
 
 
 def heading_key(text: str) -> str:
     """Return the form by which headings are compared: folded, without marks, numbering or a closing colon."""
     return fold(text).strip("#*_ \t:：.").lstrip("0123456789.) ")
-
-
-def disclosure(kind: str, language: str) -> str | None:
-    """Return the legal sentence of a kind in a language, None where none was written."""
-    text = lexicon("disclosures").get(kind, {}).get(language)
-    return str(text) if text else None
 
 
 def footer_line(slot: str, language: str) -> FooterLine | None:

@@ -7,11 +7,11 @@ from functools import lru_cache
 
 import regex
 
-# Accents of Latin, Greek and Cyrillic, and the vowel marks and stretch of Arabic: none tells two words apart in a brief.
+# Accents of Latin, Greek and Cyrillic, vowel marks and stretch of Arabic: none tells two words apart in a brief.
 _MARKS = regex.compile(r"[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u0640\u200b-\u200f\u2060\ufeff]")
 _ALIKE = str.maketrans(
-    {"’": "'", "‘": "'", "‛": "'", "´": "'", "`": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‐": "-", "‑": "-",
-     "–": "-", "—": "-", "ß": "ss", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه"}
+    {"’": "'", "‘": "'", "‛": "'", "´": "'", "`": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‐": "-",
+     "‑": "-", "–": "-", "—": "-", "ß": "ss", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه"}
 )  # fmt: skip
 
 _SUFFIXES: dict[str, tuple[str, ...]] = {

@@ -81,7 +81,8 @@ def _trimmed(text: str, start: int, end: int) -> Span:
 
 def without_markup(text: str) -> str:
     """Return the text without list marks, heading marks and emphasis."""
-    return _MARKUP.sub("", text)
+    bare: str = _MARKUP.sub("", text)
+    return bare
 
 
 def content_words(text: str, language: str) -> list[str]:
