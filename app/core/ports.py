@@ -43,7 +43,10 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class ModelTarget:
-    """One model at one provider. `api_key` is plain here and nowhere else; repr hides it."""
+    """One model at one provider. `api_key` is plain here and nowhere else; repr hides it.
+
+    `inside_allowed`: the address may lie in the operator's own network; only operators' providers and laptop installs.
+    """
 
     provider: str
     kind: ProviderKind
@@ -51,6 +54,7 @@ class ModelTarget:
     base_url: str = ""
     api_key: str = field(default="", repr=False)
     tier: Tier = "fast"
+    inside_allowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
