@@ -1,0 +1,84 @@
+"""One language's words: phrases by role, marks, word lists. Without a file the writer cannot write a language."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import yaml
+
+BANKS = Path(__file__).parent / "banks"
+
+
+class BankError(ValueError):
+    """A phrase bank is wrong; the message names file, place and reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One wording. `formal` and `informal` are equal where the address makes no difference; no tones: suits all."""
+
+    formal: str
+    informal: str
+    slots: frozenset[str]
+    tones: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a clause of a contract may be about."""
+
+    name: str
+    label: str
+    risk: Literal["low", "medium", "high"]
+    words: tuple[str, ...]
+    plain: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuizItem:
+    """A question that holds for any topic. Texts have the slots topic, open and close."""
+
+    ask: str
+    right: str
+    wrong: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """Everything the writer can say in one language."""
+
+    language: str
+    marks: Mapping[str, str]
+    words: Mapping[str, tuple[str, ...]]
+    phrases: Mapping[str, tuple[Phrase, ...]]
+    topics: tuple[Topic, ...]
+    quiz: tuple[QuizItem, ...]
+
+
+def languages() -> tuple[str, ...]:
+    """Return the languages that have a bank, sorted."""
+    return tuple(sorted(path.stem for path in BANKS.glob("*.yaml")))
+
+
+@functools.cache
+def load_bank(language: str) -> Bank:
+    """Read and check the bank of `language`.
+
+    Raises:
+        BankError: there is none, or it differs from the table of roles.
+    """
+    from app.adapters.models_embedded.bank_file import BankReader
+
+    if language not in languages():
+        raise BankError(f"banks/{language}.yaml: there is no bank for this language")
+    text = (BANKS / f"{language}.yaml").read_text(encoding="utf-8")
+    try:
+        raw = yaml.load(text, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        raise BankError(f"banks/{language}.yaml: {error}") from None
+    return BankReader(f"banks/{language}.yaml").bank(raw, language=language)

@@ -1,0 +1,72 @@
+"""Search ads: headlines and descriptions inside the field limits."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from app.adapters.models_embedded.desk import Desk, distinct, upper_first
+from app.adapters.models_embedded.drafts import Draft
+from app.adapters.models_embedded.sentences import cut_to
+
+_HEADLINE = "google_ads.rsa.headline"
+_DESCRIPTION = "google_ads.rsa.description"
+_PATH = "google_ads.rsa.path"
+_HEADLINES_MOST = 12
+_HEADLINES_ENOUGH = 8
+
+
+def google_rsa(desk: Desk) -> Draft:
+    """Write headlines, descriptions and display paths of one responsive search ad."""
+    keywords = [_quiet(keyword) for keyword in desk.items("keywords")] or [_quiet(desk.text("product"))]
+    return {
+        "headlines": _headlines(desk, keywords),
+        "descriptions": _descriptions(desk, keywords),
+        "paths": _paths(desk, keywords),
+    }
+
+
+def _headlines(desk: Desk, keywords: list[str]) -> list[str]:
+    fits = desk.within(_HEADLINE)
+    slots = {name: _quiet(desk.text(name)) for name in ("product", "offer", "audience")}
+    with_keyword = [upper_first(keyword) for keyword in keywords]
+    about = [text for keyword in keywords for text in desk.phrases("headline", {"keyword": keyword}) if keyword in text]
+    own = [text for text in desk.phrases("headline", slots) if any(slot and slot in text for slot in slots.values())]
+    cut = [upper_first(desk.cut(slots["product"], _HEADLINE))]
+    bare = desk.phrases("headline")
+    first = distinct(filter(fits, chain(with_keyword[:3], about)), most=4, similar=0.7)
+    rest = filter(fits, chain(own[:4], cut, bare, own[4:], with_keyword[3:], about))
+    chosen = [*first, *distinct(rest, most=_HEADLINES_MOST - len(first), similar=0.7, taken=first)]
+    if len(chosen) < _HEADLINES_ENOUGH:  # a very narrow brief: accept closer neighbours
+        chosen += distinct(filter(fits, bare), most=_HEADLINES_ENOUGH - len(chosen), similar=0.75, taken=chosen)
+    return chosen
+
+
+def _descriptions(desk: Desk, keywords: list[str]) -> list[str]:
+    fits = desk.within(_DESCRIPTION)
+    slots = {name: _quiet(desk.text(name)) for name in ("product", "offer", "audience")}
+    phrases = [
+        desk.sentence(text)
+        for keyword in keywords[:2]
+        for text in desk.phrases("description", {"keyword": keyword, **slots})
+    ]
+    rich = [text for text in phrases if any(value and value in text for value in (*slots.values(), *keywords))]
+    return distinct(filter(fits, chain(rich[:3], phrases)), most=4, similar=0.75)
+
+
+def _paths(desk: Desk, keywords: list[str]) -> list[str]:
+    fits = desk.within(_PATH)
+    candidates = [
+        "-".join(cut_to(text, lambda piece: fits(_path(piece))).casefold().split())
+        for text in (*keywords, _quiet(desk.text("product")))
+    ]
+    return distinct((path for path in map(_path, candidates) if path and fits(path)), most=2, similar=0.75)
+
+
+def _path(text: str) -> str:
+    return "".join(
+        char for char in "-".join(text.casefold().split()) if char.isalnum() or char == "-" or not char.isascii()
+    )
+
+
+def _quiet(text: str) -> str:
+    return text.replace("!", "").replace("！", "").replace("¡", "").strip()

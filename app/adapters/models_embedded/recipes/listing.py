@@ -1,0 +1,107 @@
+"""Marketplace listing."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import regex
+
+from app.adapters.models_embedded.desk import Desk, upper_first
+from app.adapters.models_embedded.drafts import Draft
+from app.adapters.models_embedded.sentences import cut_to, words
+from app.content.checks.units import emojis, measure
+
+_TITLE, _BULLET, _DESCRIPTION, _TERMS = "amazon.title", "amazon.bullet", "amazon.description", "amazon.search_terms"
+_BULLETS = 5
+_NOT_IN_TITLE = regex.compile(r"[!$?_{}^¬¦]")
+_MOST_OF_A_WORD = 2
+_ROOM_FOR_FRAME = 40
+
+
+def amazon_listing(desk: Desk) -> Draft:
+    """Write title, five bullets, description and search terms from the facts of the brief."""
+    facts = {name: _clean(desk.text(name)) for name in ("product", "brand", "materials", "size")}
+    features = [feature for feature in map(_clean, desk.items("features")) if feature]
+    title = _title(desk, facts, features)
+    return {
+        "title": title,
+        "bullets": _bullets(desk, facts, features),
+        "description": _description(desk, facts, features),
+        "search_terms": _search_terms(desk, title, facts, features),
+    }
+
+
+def _clean(text: str) -> str:
+    for emoji in emojis(text):
+        text = text.replace(emoji, " ")
+    return " ".join(text.split()).rstrip(".。")
+
+
+def _title(desk: Desk, facts: dict[str, str], features: list[str]) -> str:
+    parts = [_NOT_IN_TITLE.sub("", part).strip() for part in (*features, facts["materials"], facts["size"])]
+    named = facts["product"] if facts["brand"].casefold() in facts["product"].casefold() else ""
+    title = named or desk.say("title", {"product": facts["product"], "brand": facts["brand"]})
+    title = desk.cut(_NOT_IN_TITLE.sub("", title).strip(), _TITLE)
+    fits = desk.within(_TITLE)
+    for part in parts:
+        longer = desk.listed([title, part])
+        if (
+            part
+            and fits(longer)
+            and max(Counter(word.casefold() for word in words(longer)).values()) <= _MOST_OF_A_WORD
+        ):
+            title = longer
+    return title
+
+
+def _bullets(desk: Desk, facts: dict[str, str], features: list[str]) -> list[str]:
+    while len(features) > _BULLETS:  # the sheet takes five: the last ones share a line
+        features = [*features[: _BULLETS - 1], desk.listed(features[_BULLETS - 1 :])]
+    bullets = []
+    for index, feature in enumerate(features):
+        frames = desk.phrases("bullet", {"feature": feature, **{name: facts[name] for name in ("product", "brand")}})
+        short = len(feature) < _ROOM_FOR_FRAME
+        bullets.append(frames[index % len(frames)] if short else feature)
+    extras = [
+        *([desk.say("material", {"materials": facts["materials"]})] if facts["materials"] else []),
+        *([desk.say("size", {"size": facts["size"]})] if facts["size"] else []),
+        *desk.phrases("extra", {"product": facts["product"], "brand": facts["brand"]}),
+    ]
+    bullets += extras[: _BULLETS - len(bullets)]
+    fits = desk.within(_BULLET)
+    return [upper_first(bullet if fits(bullet) else desk.cut(bullet, _BULLET)) for bullet in bullets]
+
+
+def _description(desk: Desk, facts: dict[str, str], features: list[str]) -> str:
+    fits = desk.within(_DESCRIPTION)
+    sentences = [
+        desk.say("description_lead", {"product": facts["product"], "brand": facts["brand"]}),
+        desk.say("description_features", {"features": desk.listed(features)}) if features else "",
+        desk.say("material", {"materials": facts["materials"]}) if facts["materials"] else "",
+        desk.say("size", {"size": facts["size"]}) if facts["size"] else "",
+        desk.say("description_close"),
+    ]
+    text = ""
+    for sentence in sentences:
+        longer = desk.paragraph(text, sentence)
+        text = longer if fits(longer) else text
+    return text or desk.cut(facts["product"], _DESCRIPTION)
+
+
+def _search_terms(desk: Desk, title: str, facts: dict[str, str], features: list[str]) -> str:
+    """Return words that the title lacks, first those of the brief, then general ones, within the byte limit."""
+    taken = {word.casefold() for word in words(title)} | desk.stop_words
+    limit = desk.limits[_TERMS]
+    terms: list[str] = []
+    source = " ".join([*features, facts["materials"], facts["product"]])
+    spaced = [piece.strip(".,;:()") for piece in source.split()]
+    for term in (*spaced, *desk.phrases("term")):
+        folded = {word.casefold() for word in words(term)}
+        if not folded or folded & taken or any(char.isdigit() for char in term):
+            continue
+        longer = " ".join([*terms, term.casefold()])
+        if limit.max is not None and measure(longer, limit.unit) > limit.max:
+            break
+        terms.append(term.casefold())
+        taken |= folded
+    return " ".join(terms) or cut_to(facts["brand"], lambda text: measure(text, limit.unit) <= (limit.max or 1))

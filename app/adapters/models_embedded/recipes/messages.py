@@ -1,0 +1,113 @@
+"""Messages to one reader: SMS, newsletter, cold e-mail, support reply."""
+
+from __future__ import annotations
+
+from app.adapters.models_embedded.dates import short_date
+from app.adapters.models_embedded.desk import Desk, one_line
+from app.adapters.models_embedded.drafts import Draft
+from app.adapters.models_embedded.ranking import closest
+from app.adapters.models_embedded.sentences import cut_to
+from app.content.checks.units import gsm_plain, not_in_gsm, sms
+from app.content.checks.words import word_count
+
+_SUBJECT = "email.subject"
+_PREHEADER = "email.preheader"
+_NEWSLETTER_WORDS = (190, 460)
+_STEPS_MOST = 6
+
+
+def sms_campaign(desk: Desk) -> Draft:
+    """Write one text message of one segment, opt-out included; what does not fit is left out, date first."""
+    offer, link = desk.line("offer"), desk.raw("link").strip()
+    slots = {"opt_out": desk.line("opt_out"), "date": short_date(desk.raw("ends_on"), desk.profile.cldr), "link": link}
+    for text in desk.phrases("message", {"offer": desk.sentence(offer), **slots}, in_order=True):
+        if sms(_straight(text)).segments == 1:
+            return _straight(text)
+    shortest = desk.phrases("message", {"offer": "{}", "opt_out": slots["opt_out"]}, in_order=True)[-1]
+    cut = cut_to(offer, lambda piece: sms(_straight(shortest.replace("{}", desk.sentence(piece)))).segments == 1)
+    return _straight(shortest.replace("{}", desk.sentence(cut)).strip())
+
+
+def _straight(text: str) -> str:
+    plain = gsm_plain(text)
+    return plain if not not_in_gsm(plain) else text
+
+
+def newsletter(desk: Desk) -> Draft:
+    """Write subject, preheader and a body with one theme, the given items and one ask."""
+    theme, items, url = desk.text("theme"), desk.items("items"), desk.raw("cta_url").strip()
+    subject = desk.say("subject", {"theme": theme}, fits=desk.within(_SUBJECT)) or desk.cut(theme, _SUBJECT)
+    return {
+        "subject": subject,
+        "preheader": _preheader(desk, theme, items),
+        "body": "\n\n".join(
+            [
+                desk.say("greeting"),
+                desk.paragraph(
+                    desk.say("opening", {"theme": theme}),
+                    *desk.phrases("intro", {"audience": desk.text("audience")})[:2],
+                ),
+                *_items(desk, items),
+                desk.paragraph(desk.say("closing")),
+                desk.say("cta", {"url": url}) if url else desk.say("cta_plain"),
+                f"{desk.say('unsubscribe')}: {{{{unsubscribe}}}}\n{desk.say('postal_address')}: {{{{postal_address}}}}",
+            ]
+        ),
+    }
+
+
+def _preheader(desk: Desk, theme: str, items: list[str]) -> str:
+    least = desk.limits[_PREHEADER].min or 0
+    fits = desk.within(_PREHEADER)
+    return desk.say(
+        "preheader",
+        {"theme": theme, "item": items[0] if items else theme},
+        fits=lambda text: fits(text) and desk.size(text, _PREHEADER) >= least,
+    )
+
+
+def _items(desk: Desk, items: list[str]) -> list[str]:
+    """Set each item as a line of its own with a note; notes stop where the letter is long enough."""
+    notes = desk.phrases("item_note")
+    blocks, words = [], word_count(" ".join(items)) + 120
+    for index, item in enumerate(items):
+        note = notes[index] if index < len(notes) and words < _NEWSLETTER_WORDS[1] else ""
+        words += word_count(note)
+        blocks.append(f"**{item}**\n{desk.sentence(note)}".strip())
+    return blocks
+
+
+def cold_email(desk: Desk) -> Draft:
+    """Write a short letter: what was noticed, what is offered, one question."""
+    names = {name: desk.text(name) for name in ("prospect", "company", "trigger", "offer")}
+    subject = desk.say("subject", names, fits=desk.within(_SUBJECT)) or desk.cut(names["company"], _SUBJECT)
+    body = [
+        desk.greeting(names["prospect"]),
+        desk.paragraph(desk.say("opener", names), desk.say("offer", names)),
+        desk.paragraph(desk.say("relevance"), desk.say("ask")),
+        desk.sign_off(),
+    ]
+    return {"subject": subject, "body": "\n\n".join(body)}
+
+
+def support_reply(desk: Desk) -> Draft:
+    """Answer a ticket with the sentences of the knowledge base that are closest to it, each with its source."""
+    passages = desk.passages("kb")
+    sourced = [
+        (number, one_line(sentence))
+        for number, passage in enumerate(passages, start=1)
+        for sentence in desk.sentences(passage)
+        if word_count(sentence) >= 3
+    ]
+    chosen = closest([text for _, text in sourced], to=desk.raw("ticket"), most=_STEPS_MOST, language=desk.profile.code)
+    steps = [f"{count}. {desk.sentence(sourced[at][1])} [{sourced[at][0]}]" for count, at in enumerate(chosen, start=1)]
+    customer = desk.text("customer")
+    return "\n\n".join(
+        [
+            desk.greeting(customer) if customer else desk.say("greeting_plain"),
+            desk.paragraph(desk.say("thanks")),
+            *([desk.say("steps"), "\n".join(steps)] if steps else [desk.paragraph(desk.say("nothing"))]),
+            desk.paragraph(desk.say("closing")),
+            desk.sign_off(),
+        ]
+    )

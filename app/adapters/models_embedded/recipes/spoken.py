@@ -1,0 +1,101 @@
+"""Texts that are spoken: their length is a time."""
+
+from __future__ import annotations
+
+from app.adapters.models_embedded.desk import Desk, one_line
+from app.adapters.models_embedded.drafts import Draft
+from app.adapters.models_embedded.filling import chosen_to_fill
+from app.adapters.models_embedded.sentences import cut_to, without_end
+from app.content.checks.words import word_count
+
+_SENTENCES_PER_PARAGRAPH = 5
+_ROW_SECONDS = 5
+_OVERLAY_WORDS = 7
+_SECONDS_MOST = 180
+
+
+def spoken_size(desk: Desk, text: str) -> int:
+    """Return the size of a text in the unit of the language's speech pace."""
+    if desk.profile.speech.unit == "words":
+        return word_count(text)
+    return sum(1 for char in text if char.isalnum())
+
+
+def speech_toast(desk: Desk) -> Draft:
+    """Write a speech of the wanted length: greeting, occasion, memories, thanks, toast."""
+    person = desk.text("person")
+    target = desk.number("minutes", 2) * desk.profile.speech.per_minute
+    start = [desk.say("opening"), desk.say("occasion", {"occasion": desk.text("occasion")})]
+    frames = desk.phrases("memory", {"memory": "{}", "person": person})
+    memories = [
+        desk.sentence(frames[index % len(frames)].replace("{}", without_end(memory)))
+        for index, memory in enumerate(desk.items("memories"))
+    ]
+    end = [desk.say("wish", {"person": person}), desk.say("close", {"person": person})]
+    pool = [desk.sentence(text) for text in desk.phrases("body", {"person": person}, in_order=True)]
+    fixed = sum(spoken_size(desk, text) for text in (*start, *memories, *end))
+    body = chosen_to_fill(pool, size=lambda text: spoken_size(desk, text), target=round(target) - fixed)
+    if not memories:
+        return "\n\n".join([desk.paragraph(*start), *_paragraphs(desk, body), desk.paragraph(*end)])
+    return "\n\n".join([desk.paragraph(*start), *_woven(desk, memories, body), desk.paragraph(*end)])
+
+
+def _paragraphs(desk: Desk, sentences: list[str]) -> list[str]:
+    return [
+        desk.paragraph(*sentences[start : start + _SENTENCES_PER_PARAGRAPH])
+        for start in range(0, len(sentences), _SENTENCES_PER_PARAGRAPH)
+    ]
+
+
+def _woven(desk: Desk, memories: list[str], body: list[str]) -> list[str]:
+    """Set the memories between the paragraphs of the speech."""
+    paragraphs = _paragraphs(desk, body)
+    woven: list[str] = []
+    for index in range(max(len(paragraphs), len(memories))):
+        woven += paragraphs[index : index + 1] + memories[index : index + 1]
+    return woven
+
+
+def shorts_script(desk: Desk) -> Draft:
+    """Write spoken lines with their times and short overlays; the words last as long as the film."""
+    seconds = max(1.0, min(_SECONDS_MOST, desk.number("seconds", 30)))
+    target = seconds * desk.profile.speech.per_minute / 60
+    idea = without_end(one_line(desk.raw("idea")))
+    hook = desk.sentence(desk.say("hook", {"idea": idea}))
+    if spoken_size(desk, hook) > target * 0.7:
+        room = max(1, round(target * 0.7))
+        hook = desk.sentence(cut_to(idea, lambda text: spoken_size(desk, text) <= room))
+    close = min(
+        (desk.sentence(text) for text in desk.phrases("close", {"idea": idea})),
+        key=lambda text: spoken_size(desk, text),
+    )
+    fixed = spoken_size(desk, hook)
+    if fixed + spoken_size(desk, close) > target:
+        close = ""
+    pool = [desk.sentence(text) for text in desk.phrases("say", in_order=True)]
+    room_left = round(target) - fixed - spoken_size(desk, close)
+    body = chosen_to_fill(pool, size=lambda text: spoken_size(desk, text), target=room_left)
+    return {"rows": _rows(desk, [hook, *body, *([close] if close else [])], seconds)}
+
+
+def _rows(desk: Desk, sentences: list[str], seconds: float) -> list[dict[str, object]]:
+    """Gather sentences into rows of some seconds; times follow the share of spoken words."""
+    total = max(1, sum(spoken_size(desk, text) for text in sentences))
+    wanted = max(1, min(len(sentences), round(seconds / _ROW_SECONDS)))
+    groups: list[list[str]] = [[] for _ in range(wanted)]
+    said = 0
+    for text in sentences:
+        groups[min(wanted - 1, said * wanted // total)].append(text)
+        said += spoken_size(desk, text)
+    groups = [group for group in groups if group]
+    overlays = desk.phrases("overlay", in_order=True)
+    rows: list[dict[str, object]] = []
+    done, start = 0, 0.0
+    for index, group in enumerate(groups):
+        done += sum(spoken_size(desk, text) for text in group)
+        end = seconds if index == len(groups) - 1 else round(seconds * done / total, 1)
+        rows.append(
+            {"start": start, "end": end, "say": desk.paragraph(*group), "overlay": overlays[index % len(overlays)]}
+        )
+        start = end
+    return rows

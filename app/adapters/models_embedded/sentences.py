@@ -1,0 +1,107 @@
+"""Cuts text into sentences, clauses and words in every script of the product; never inside a word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import regex
+
+TERMINATORS = ".!?…。！？؟।॥"
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー々"
+_CLOSERS = "\"'”’»)）］」』】]"
+_SENTENCE_END = regex.compile(
+    rf"[.!?…؟।॥]+[{regex.escape(_CLOSERS)}]*(?=\s|$)|[。！？]+[{regex.escape(_CLOSERS)}]*|\n+"
+)
+_CLAUSE_END = regex.compile(r"[,;:](?=\s)|\s[–—-](?=\s)|[，；：、،؛](?!\d)|(?<=\w)—(?=\w)")
+_INITIAL = regex.compile(r"(?<!\p{L})\p{L}\.$")
+_WORD = regex.compile(rf"[{_UNSPACED}]|[\p{{L}}\p{{M}}\p{{N}}](?:[\p{{L}}\p{{M}}\p{{N}}'’_-]|[.,](?=\p{{N}}))*")
+_PIECE = regex.compile(rf"[{_UNSPACED}][^\w\s]*\s*|[^\s{_UNSPACED}]+\s*")
+_UNSPACED_CHAR = regex.compile(rf"[{_UNSPACED}]")
+
+
+def sentences(text: str, *, abbreviations: tuple[str, ...] = ()) -> list[str]:
+    """Return the sentences of `text` in order, each with its end mark; a line break ends a sentence too."""
+    found: list[str] = []
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        if _is_inside_sentence(text, start, match, abbreviations):
+            continue
+        if piece := text[start : match.end()].strip():
+            found.append(piece)
+        start = match.end()
+    if piece := text[start:].strip():
+        found.append(piece)
+    return found
+
+
+def _is_inside_sentence(text: str, start: int, match: regex.Match[str], abbreviations: tuple[str, ...]) -> bool:
+    if not match.group().startswith("."):
+        return False
+    before = text[max(start, match.start() - 12) : match.start() + 1]
+    following = text[match.end() :][:3].strip()
+    if following[:1].islower():
+        return True
+    if _INITIAL.search(before):
+        return bool(following)
+    word = before.split()[-1].lstrip("(\"'“‘«„")
+    return any(before.endswith(item) if " " in item else word == item for item in abbreviations)
+
+
+def clauses(sentence: str) -> list[str]:
+    """Return the clauses of one sentence in order, without the marks between them; the end mark is dropped."""
+    bare = without_end(sentence)
+    found: list[str] = []
+    start = 0
+    for match in _CLAUSE_END.finditer(bare):
+        if piece := bare[start : match.start()].strip():
+            found.append(piece)
+        start = match.end()
+    if piece := bare[start:].strip():
+        found.append(piece)
+    return found
+
+
+def words(text: str) -> list[str]:
+    """Return the words of `text`; a Han or kana sign counts as one."""
+    return [match.group() for match in _WORD.finditer(text)]
+
+
+def is_unspaced(text: str) -> bool:
+    """Tell whether most letters of `text` belong to a script without spaces between words."""
+    letters = regex.findall(r"\p{L}", text[:2000])
+    return len(_UNSPACED_CHAR.findall(text[:2000])) * 2 > len(letters)
+
+
+def without_end(text: str) -> str:
+    """Return `text` without the marks that end a sentence, and without spaces around it."""
+    stripped = text.strip()
+    while stripped and stripped[-1] in TERMINATORS + ":;,、，；：،؛":
+        if stripped[-1] == "." and stripped[-3:-2] == "." and stripped[-2:-1].isalpha():
+            break  # an abbreviation such as U.S. keeps its dot
+        stripped = stripped[:-1].rstrip()
+    return stripped
+
+
+def units_of(text: str) -> list[str]:
+    """Return the pieces between which a line may break: words with their marks, single signs where words are unspaced.
+
+    Joining them gives `text` again, up to the spaces at its ends.
+    """
+    return [match.group() for match in _PIECE.finditer(text.strip())]
+
+
+def cut_to(text: str, fits: Callable[[str], bool]) -> str:
+    """Return the longest beginning of `text` that `fits` accepts: whole clauses where possible, else whole words."""
+    whole = without_end(text)
+    if fits(whole):
+        return whole
+    for match in reversed(list(_CLAUSE_END.finditer(whole))):
+        beginning = whole[: match.start()].rstrip()
+        if len(beginning) * 3 >= len(whole) and fits(beginning):
+            return beginning
+    pieces = units_of(whole)
+    low, high = 0, len(pieces)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits("".join(pieces[:middle]).rstrip()) else (low, middle - 1)
+    return without_end("".join(pieces[:low])).rstrip(' ,;:–—-("“„«「')
