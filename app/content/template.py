@@ -202,6 +202,9 @@ class Template(Strict):
     output: OutputForm
     steps: tuple[Step, ...] = pydantic.Field(min_length=1)
     checks: tuple[CheckSpec, ...] = pydantic.Field(min_length=2)
+    skips: dict[str, str] = pydantic.Field(
+        default_factory=dict, description="checks that every text gets but this one: kind to the reason, in words"
+    )
     example: Example | None = None
 
     @model_validator(mode="after")
