@@ -12,7 +12,7 @@ from app.core.tables import TenantOwned, created_column, encrypted_column, id_co
 
 
 class IdempotencyRecord(TenantOwned, table=True):
-    """One key of one caller. `status` is 0 while the first request runs; `lease_until` tells a crash from a long run."""
+    """One key of one caller. `status` is 0 while the first request runs; `lease_until` tells a crash from patience."""
 
     __tablename__ = "idempotency_record"
     __table_args__ = (tenant_key(), sa.UniqueConstraint("tenant_id", "caller_id", "key"))
