@@ -57,8 +57,6 @@ ROLES: dict[str, Role] = {
     "newsletter.closing": _role(2),
     "newsletter.cta": _role(1, "url"),
     "newsletter.cta_plain": _role(1),
-    "newsletter.unsubscribe": _role(1),
-    "newsletter.postal_address": _role(1),
     "x-post.hook": _role(5, size=90),
     "x-post.close": _role(5, size=90),
     "linkedin-post.hook": _role(4, "insight", size=150),

@@ -7,6 +7,7 @@ from app.adapters.models_embedded.desk import Desk, one_line
 from app.adapters.models_embedded.drafts import Draft
 from app.adapters.models_embedded.ranking import closest
 from app.adapters.models_embedded.sentences import cut_to
+from app.content.checks.phrases import footer_line
 from app.content.checks.units import gsm_plain, not_in_gsm, sms
 from app.content.checks.words import word_count
 
@@ -50,10 +51,16 @@ def newsletter(desk: Desk) -> Draft:
                 *_items(desk, items),
                 desk.paragraph(desk.say("closing")),
                 desk.say("cta", {"url": url}) if url else desk.say("cta_plain"),
-                f"{desk.say('unsubscribe')}: {{{{unsubscribe}}}}\n{desk.say('postal_address')}: {{{{postal_address}}}}",
+                _footer(desk),
             ]
         ),
     }
+
+
+def _footer(desk: Desk) -> str:
+    """Return the lines that a marketing mail needs by law; the mail system fills their slots."""
+    lines = (footer_line(slot, desk.profile.code) for slot in ("unsubscribe", "postal_address"))
+    return "\n".join(line.text for line in lines if line)
 
 
 def _preheader(desk: Desk, theme: str, items: list[str]) -> str:
