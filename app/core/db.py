@@ -17,86 +17,31 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
-from sqlmodel import SQLModel
 
 from app.core.crypto import DataKey, MasterKey
-from app.core.errors import SessionHeldDuringProviderCall, TenantMissing, UnscopedStatement
-from app.core.ids import NOBODY
-from app.core.sealing import restore_plain, seal_rows
-from app.core.tables import TenantOwned
+from app.core.errors import SessionHeldDuringProviderCall
+from app.core.tenant_session import TenantSession, tenant_classes
+
+__all__ = ["Database", "TenantDatabase", "assert_no_open_session", "prepare_sqlite", "tenant_classes"]
 
 SQLITE_BUSY_TIMEOUT_MS = 10_000
 WAL_LIMIT_BYTES = 64 * 2**20
 
-_open_units: ContextVar[int] = ContextVar("open_units_of_work", default=0)
+
+class _Unit:
+    """One unit of work. Shared by every task that was started inside it, and closed for all of them at once."""
+
+    __slots__ = ("is_open",)
+
+    def __init__(self) -> None:
+        self.is_open = True
 
 
-class TenantSession(Session):
-    """The session under AsyncSession; info["tenant_id"] and info["user_id"] are set once, at open."""
+_units: ContextVar[tuple[_Unit, ...]] = ContextVar("units_of_work", default=())
 
 
-def _tenant(session: Session) -> UUID:
-    tenant_id: UUID | None = session.info.get("tenant_id")
-    if tenant_id is None:
-        raise TenantMissing("no tenant bound to this session")
-    return tenant_id
-
-
-@event.listens_for(TenantSession, "do_orm_execute")
-def _scope(state: ORMExecuteState) -> None:
-    """Put the tenant's filter on every ORM statement; refuse what cannot be filtered."""
-    if state.execution_options.get("cross_tenant"):
-        return
-    if not state.is_orm_statement:
-        raise UnscopedStatement("Core or text SQL in a tenant session")
-    touched = any(issubclass(mapper.class_, TenantOwned) for mapper in state.all_mappers)
-    tenant_id = state.session.info.get("tenant_id")
-    if tenant_id is None and touched:
-        raise TenantMissing("no tenant bound to this session")
-    if state.is_insert and touched:
-        raise UnscopedStatement("use session.add: a bulk insert is not stamped")
-    values = getattr(state.statement, "_values", None) or {}
-    if state.is_update and touched and "tenant_id" in {getattr(column, "name", column) for column in values}:
-        raise UnscopedStatement("a row never changes tenant")
-    bound = tenant_id or NOBODY
-
-    # SQLAlchemy calls this with the mixin itself while it analyses it, and then with each mapped class.
-    def owned(cls: Any) -> Any:  # Any: a class attribute that is a column only after mapping
-        return getattr(cls, "tenant_id", sa.column("tenant_id")) == bound
-
-    state.statement = state.statement.options(with_loader_criteria(TenantOwned, owned, include_aliases=True))
-
-
-@event.listens_for(TenantSession, "before_flush")
-def _stamp(session: Session, *_: object) -> None:
-    if session.info.get("readonly") and (session.new or session.dirty or session.deleted):
-        raise UnscopedStatement("a read session does not write")
-    for row in session.new:
-        if isinstance(row, TenantOwned):
-            tenant_id = _tenant(session)
-            if row.tenant_id is None:
-                row.tenant_id = tenant_id
-            elif row.tenant_id != tenant_id:
-                raise TenantMissing("row belongs to another tenant")
-    for row in [*session.dirty, *session.deleted]:
-        if isinstance(row, TenantOwned) and row.tenant_id != _tenant(session):
-            raise TenantMissing("row belongs to another tenant")
-    seal_rows(session)
-
-
-@event.listens_for(TenantSession, "after_begin")
-def _bind_row_level_security(session: Session, _: object, connection: sa.Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(
-            sa.text("select set_config('galley.tenant_id', :t, true), set_config('galley.user_id', :u, true)"),
-            {"t": str(session.info.get("tenant_id") or ""), "u": str(session.info.get("user_id") or "")},
-        )
-
-
-@event.listens_for(TenantSession, "after_flush_postexec")
-def _unseal(session: Session, _: object) -> None:
-    restore_plain(session)
+def _live_units() -> tuple[_Unit, ...]:
+    return tuple(unit for unit in _units.get() if unit.is_open)
 
 
 def prepare_sqlite(engine: AsyncEngine) -> None:
@@ -144,13 +89,15 @@ class TenantDatabase:
         info: dict[str, Any] = {"tenant_id": self._tenant_id, "user_id": self._user_id, "readonly": readonly}
         if self._tenant_id is not None:
             info["data_key"] = await self._database.data_key(self._tenant_id)
-        _open_units.set(_open_units.get() + 1)
+        unit = _Unit()
+        _units.set((*_live_units(), unit))
         try:
             async with self._database.session(readonly=readonly, info=info) as session, session.begin():
                 yield session
         finally:
             # Not a token reset: a generator may be closed from another context than it was opened in.
-            _open_units.set(_open_units.get() - 1)
+            unit.is_open = False
+            _units.set(_live_units())
 
 
 class Database:
@@ -219,11 +166,5 @@ def assert_no_open_session() -> None:
     Raises:
         SessionHeldDuringProviderCall: one is open.
     """
-    if _open_units.get():
+    if _live_units():
         raise SessionHeldDuringProviderCall("close the unit of work before calling a provider")
-
-
-def tenant_classes() -> tuple[type[TenantOwned], ...]:
-    """Return every mapped class whose rows belong to a tenant."""
-    registry: Any = SQLModel._sa_registry
-    return tuple(m.class_ for m in registry.mappers if issubclass(m.class_, TenantOwned))

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.context import Context
 from app.core.errors import Conflict, NotAllowed, NotSignedIn
 from app.core.ids import new_id
-from app.tenancy import audit, invitations, operators, organisations, passwords, queries, sessions
+from app.tenancy import audit, invitations, operators, organisations, passwords, queries, recent, sessions
 from app.tenancy.emails import normal_email
 from app.tenancy.guesses import guess, refuse_over
 from app.tenancy.models import Tenant, User
@@ -51,7 +51,7 @@ async def sign_up(ctx: Context, *, form: SignUp, address: str) -> SignedIn:
         raise Conflict(
             "There is an account with this e-mail. Sign in instead.", code="account.exists", field="email"
         ) from error
-    sessions.forget_recent(ports)
+    recent.forget_all(ports)
     return signed_in
 
 
@@ -135,7 +135,7 @@ async def sign_in(ctx: Context, *, form: SignIn, address: str, token: str | None
         signed_in = sessions.open_session(ports, session, user=user, tenant=tenant, role=role)
         audit.record(session, ctx, "session.started", user_id=user.id)
     if token:
-        sessions.forget(ports, token)
+        recent.forget(ports, hashed(token))
     return signed_in
 
 
@@ -171,7 +171,7 @@ async def change_password(ctx: Context, *, form: ChangePassword, address: str, t
         await queries.end_sessions(session, user_id=user_id)
         signed_in = sessions.open_session(ports, session, user=user, tenant=tenant, role=role)
         audit.record(session, ctx, "password.changed", target=str(user_id))
-    sessions.forget_recent(ports)
+    recent.forget_all(ports)
     return signed_in
 
 
@@ -187,4 +187,4 @@ async def update_profile(ctx: Context, *, form: Profile) -> None:
         user.locale = user.locale if form.locale is None else form.locale
         user.theme = user.theme if form.theme is None else form.theme
         audit.record(session, ctx, "profile.changed", target=str(user.id))
-    sessions.forget_recent(ctx.ports)
+    recent.forget_all(ctx.ports)

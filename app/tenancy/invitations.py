@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import Context
 from app.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from app.tenancy import audit, queries, sessions
+from app.tenancy import audit, queries, recent, sessions
 from app.tenancy.emails import normal_email
 from app.tenancy.models import Invitation, Membership, User
 from app.tenancy.schemas import Invite
@@ -141,5 +141,5 @@ async def accept(ctx: Context, *, token: str) -> UUID:
     async with ctx.ports.db.bound(tenant_id=tenant_id, user_id=user_id).write() as session:
         user = await session.get_one(User, user_id)
         await use(ctx, session, secret_hash=secret_hash, user=user)
-    sessions.forget_recent(ctx.ports)
+    recent.forget_all(ctx.ports)
     return tenant_id

@@ -70,10 +70,15 @@ class ApiKey(TenantOwned, table=True):
     """A program's key, shown once; the tenant's id is part of the key, so that it is looked up inside its wall."""
 
     __tablename__ = "api_key"
-    __table_args__ = (tenant_key(),)
+    __table_args__ = (
+        tenant_key(),
+        sa.ForeignKeyConstraint(  # a key ends with its person's membership
+            ["tenant_id", "user_id"], ["membership.tenant_id", "membership.user_id"], ondelete="CASCADE"
+        ),
+    )
 
     id: UUID = id_column()
-    user_id: UUID = Field(foreign_key="user_account.id", ondelete="CASCADE", index=True)
+    user_id: UUID
     name: str = Field(max_length=80)
     secret_hash: str = Field(max_length=64, unique=True)
     tail: str = Field(max_length=4)

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.context import Context
 from app.core.errors import InvalidInput
 from app.core.ports import Ports
-from app.tenancy import audit, queries, sessions
+from app.tenancy import audit, queries, recent, sessions
 from app.tenancy.models import OperatorClaim, User
 from app.tenancy.tokens import hashed, new_secret
 
@@ -52,4 +52,4 @@ async def claim(ctx: Context, *, token: str) -> None:
         user = await session.get_one(User, sessions.person(ctx))
         await consume(session, user=user, claim=token)
         audit.record(session, ctx, "operator.claimed", target=str(user.id))
-    sessions.forget_recent(ctx.ports)
+    recent.forget_all(ctx.ports)

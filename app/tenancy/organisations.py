@@ -12,7 +12,7 @@ from app.core.context import Context
 from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.ids import new_id
 from app.core.ports import Ports
-from app.tenancy import audit, queries, sessions
+from app.tenancy import audit, queries, recent, sessions
 from app.tenancy.models import Membership, Tenant, User
 from app.tenancy.principal import SignedIn
 from app.tenancy.schemas import OrganisationName
@@ -115,7 +115,7 @@ async def rename(ctx: Context, *, form: OrganisationName) -> None:
         tenant = await session.get_one(Tenant, ctx.tenant)
         tenant.name = name
         audit.record(session, ctx, "organisation.renamed", target=str(tenant.id))
-    sessions.forget_recent(ctx.ports)
+    recent.forget_all(ctx.ports)
 
 
 def _name(form: OrganisationName) -> str:
@@ -150,5 +150,5 @@ async def switch(ctx: Context, *, token: str, tenant_id: UUID) -> SignedIn:
         await queries.drop_session(session, hashed(token))
         signed_in = sessions.open_session(ctx.ports, session, user=user, tenant=tenant, role=role)
         audit.record(session, ctx, "organisation.entered")
-    sessions.forget(ctx.ports, token)
+    recent.forget(ctx.ports, hashed(token))
     return signed_in

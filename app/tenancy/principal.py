@@ -55,6 +55,6 @@ def context_for(ports: Ports, principal: Principal | None, request_id: str, loca
         locale=locale or principal.locale,
         actor="api_key" if principal.api_key_id else "user",
         api_key_id=principal.api_key_id,
-        is_operator=principal.is_operator and principal.api_key_id is None,
+        is_operator=principal.is_operator,
         is_demo=principal.is_demo,
     )

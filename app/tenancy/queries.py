@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from app.tenancy.models import AuthSession, Invitation, Membership, OperatorClaim, Tenant, User
+from app.tenancy.models import ApiKey, AuthSession, Invitation, Membership, OperatorClaim, Tenant, User
 
 _OVER_THE_WALL = {"cross_tenant": True}
 
@@ -139,3 +139,48 @@ async def take_invitation(session: AsyncSession, secret_hash: str, *, now: datet
         .returning(Invitation)
     )
     return (await session.execute(query)).scalar_one_or_none()
+
+
+async def members(session: AsyncSession) -> Sequence[tuple[Membership, User]]:
+    """Return the bound organisation's members, longest membership first."""
+    query = (
+        select(Membership, User)
+        .join(User, col(User.id) == Membership.user_id)
+        .order_by(col(Membership.created_at), col(Membership.id))
+    )
+    return [(member, user) for member, user in await session.execute(query)]
+
+
+async def lock_owners(session: AsyncSession) -> set[UUID]:
+    """Return the owners, and let nobody else change them before this unit of work ends."""
+    query = select(Membership).where(Membership.role == "owner").order_by(col(Membership.id)).with_for_update()
+    return {member.user_id for member in (await session.execute(query)).scalars()}
+
+
+async def end_sessions_in(session: AsyncSession, *, user_id: UUID, tenant_id: UUID) -> None:
+    """End a person's sign-ins that are in this organisation now."""
+    await session.execute(
+        sa.delete(AuthSession).where(
+            col(AuthSession.user_id) == user_id, col(AuthSession.active_tenant_id) == tenant_id
+        )
+    )
+
+
+async def count_api_keys(session: AsyncSession) -> int:
+    """Return how many keys the bound organisation has."""
+    return int((await session.execute(sa.select(sa.func.count()).select_from(ApiKey))).scalar_one())
+
+
+async def api_keys(session: AsyncSession) -> Sequence[ApiKey]:
+    """Return the bound organisation's keys, newest first."""
+    return (await session.execute(select(ApiKey).order_by(col(ApiKey.id).desc()))).scalars().all()
+
+
+async def api_key_by_hash(session: AsyncSession, secret_hash: str) -> ApiKey | None:
+    """Return the key of the bound organisation with this secret."""
+    return (await session.execute(select(ApiKey).where(ApiKey.secret_hash == secret_hash))).scalar_one_or_none()
+
+
+async def touch_api_key(session: AsyncSession, key_id: UUID, *, now: datetime) -> None:
+    """Note a use."""
+    await session.execute(sa.update(ApiKey).where(col(ApiKey.id) == key_id).values(last_used_at=now))

@@ -1,4 +1,4 @@
-"""What crosses a door about people and organisations. Sizes are bounded here; rules that explain are in the services."""
+"""What crosses a door about people and organisations. Sizes are bounded here; the rules are in the services."""
 
 from __future__ import annotations
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
-from weakref import WeakKeyDictionary
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import Context
-from app.core.db import Database
 from app.core.errors import NotAllowed, NotFound, NotSignedIn
 from app.core.ports import Ports
-from app.tenancy import audit, queries
+from app.tenancy import audit, queries, recent
 from app.tenancy.models import AuthSession, Tenant, User
 from app.tenancy.principal import Principal, SignedIn, context_for
 from app.tenancy.scopes import scopes_of
@@ -21,48 +19,7 @@ from app.tenancy.tokens import hashed, new_secret
 
 __all__ = ["Principal", "SignedIn", "context_for", "resolve"]
 
-REMEMBERED_S = 1.0  # a revocation is felt within this time everywhere: OWASP ASVS 5.0, 8.3.2
-REMEMBERED_MANY = 10_000
 SEEN_EVERY = timedelta(minutes=5)
-
-
-class _Recent:
-    """Principals resolved within the last second, by the hash of their cookie."""
-
-    def __init__(self) -> None:
-        self._by_hash: dict[str, tuple[float, Principal]] = {}
-
-    def get(self, token_hash: str, *, now_s: float) -> Principal | None:
-        at_s, principal = self._by_hash.get(token_hash, (float("-inf"), None))
-        return principal if now_s - at_s < REMEMBERED_S else None
-
-    def put(self, token_hash: str, principal: Principal, *, now_s: float) -> None:
-        if len(self._by_hash) >= REMEMBERED_MANY:
-            self._by_hash.clear()
-        self._by_hash[token_hash] = (now_s, principal)
-
-    def forget(self, token_hash: str) -> None:
-        self._by_hash.pop(token_hash, None)
-
-    def forget_all(self) -> None:
-        self._by_hash.clear()
-
-
-_recent: WeakKeyDictionary[Database, _Recent] = WeakKeyDictionary()
-
-
-def _recent_of(ports: Ports) -> _Recent:
-    return _recent.setdefault(ports.db, _Recent())
-
-
-def forget_recent(ports: Ports) -> None:
-    """Resolve everybody anew: after roles, memberships or persons changed in this process."""
-    _recent_of(ports).forget_all()
-
-
-def forget(ports: Ports, token: str) -> None:
-    """Resolve the holder of this cookie anew."""
-    _recent_of(ports).forget(hashed(token))
 
 
 async def resolve(ports: Ports, *, token: str) -> Principal | None:
@@ -70,10 +27,9 @@ async def resolve(ports: Ports, *, token: str) -> Principal | None:
 
     The answer may be up to one second old. A use puts off the expiry.
     """
-    token_hash, now_s = hashed(token), ports.clock.monotonic_s()
-    recent = _recent_of(ports)
-    if principal := recent.get(token_hash, now_s=now_s):
-        return principal
+    token_hash, asked_at_s = hashed(token), ports.clock.monotonic_s()
+    if known := recent.recall(ports, token_hash):
+        return known
     now = ports.clock.now()
     async with ports.db.bound(tenant_id=None).read() as session:
         found = await queries.session_by_hash(session, token_hash)
@@ -86,7 +42,7 @@ async def resolve(ports: Ports, *, token: str) -> Principal | None:
     principal = describe(*row, session_id=found.id)
     if now - found.seen_at >= SEEN_EVERY:
         await _touch(ports, found, principal)
-    recent.put(token_hash, principal, now_s=now_s)
+    recent.remember(ports, token_hash, principal, asked_at_s=asked_at_s)
     return principal
 
 
@@ -96,21 +52,31 @@ async def _touch(ports: Ports, found: AuthSession, principal: Principal) -> None
         await queries.touch_session(session, found.id, now=now, expires_at=_end(ports, principal.expires_at))
 
 
-def describe(user: User, tenant: Tenant, role: str, *, session_id: UUID | None = None) -> Principal:
-    """Return the person in that organisation as a principal."""
+def describe(
+    user: User,
+    tenant: Tenant,
+    role: str,
+    *,
+    session_id: UUID | None = None,
+    api_key_id: UUID | None = None,
+    at_most: frozenset[str] | None = None,
+) -> Principal:
+    """Return the person in that organisation as a principal, by a sign-in or by a key that has `at_most` scopes."""
+    scopes = scopes_of(role, is_demo=tenant.is_demo)
     return Principal(
         user_id=user.id,
         tenant_id=tenant.id,
         tenant_name=tenant.name,
         role=role,
-        scopes=scopes_of(role, is_demo=tenant.is_demo),
+        scopes=scopes if at_most is None else scopes & at_most,
         email=user.email,
         name=user.name,
         locale=user.locale,
         theme=user.theme,
         is_demo=tenant.is_demo,
-        is_operator=user.is_operator,
+        is_operator=user.is_operator and api_key_id is None,
         session_id=session_id,
+        api_key_id=api_key_id,
         expires_at=tenant.expires_at,
     )
 
@@ -140,11 +106,11 @@ def open_session(ports: Ports, session: AsyncSession, *, user: User, tenant: Ten
 async def sign_out(ctx: Context, *, token: str) -> None:
     """End the sign-in of this cookie; an unknown one is fine."""
     token_hash = hashed(token)
-    _recent_of(ctx.ports).forget(token_hash)
     async with ctx.db.write() as session:
         await queries.drop_session(session, token_hash)
         if ctx.tenant_id is not None:
             audit.record(session, ctx, "session.ended")
+    recent.forget(ctx.ports, token_hash)
 
 
 async def sign_out_everywhere(ctx: Context, *, keep: UUID | None = None) -> int:
@@ -156,8 +122,7 @@ async def sign_out_everywhere(ctx: Context, *, keep: UUID | None = None) -> int:
     async with ctx.db.write() as session:
         ended = await queries.end_sessions(session, user_id=person(ctx), keep=keep)
         audit.record(session, ctx, "session.ended_everywhere", detail={"count": len(ended)})
-    for token_hash in ended:
-        _recent_of(ctx.ports).forget(token_hash)
+    recent.forget(ctx.ports, *ended)
     return len(ended)
 
 
@@ -190,7 +155,7 @@ async def end_session(ctx: Context, *, session_id: UUID) -> None:
         if token_hash is None:
             raise NotFound
         audit.record(session, ctx, "session.ended", target=str(session_id))
-    _recent_of(ctx.ports).forget(token_hash)
+    recent.forget(ctx.ports, token_hash)
 
 
 def person(ctx: Context) -> UUID:
