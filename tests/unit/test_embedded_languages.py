@@ -62,7 +62,7 @@ def test_the_sample_passes_all_hard_checks(language: str, template_id: str) -> N
         warnings = told(tuple(result for result in results if result.severity == "warn"))
         print(f"--- {language} {template_id} variant {variant}\n{text}\n", *warnings, sep="\n  warn: ")
 
-        assert [] == told(hard_failures(results)), text
+        assert told(hard_failures(results)) == [], text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -175,7 +175,11 @@ class Desk:
 
     def cut(self, text: str, limit: str) -> str:
         """Return the longest beginning of `text` that keeps a limit, in whole clauses or words."""
-        return cut_to(text, self.within(limit))
+        return self.cut_to(text, self.within(limit))
+
+    def cut_to(self, text: str, fits: Callable[[str], bool]) -> str:
+        """Return the longest beginning of `text` that `fits` accepts and that ends where a phrase ends."""
+        return cut_to(text, fits, weak=self.stop_words)
 
 
 def _with_article(pattern: str, slots: Mapping[str, str]) -> str:

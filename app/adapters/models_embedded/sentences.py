@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
 import regex
+
+from app.content.checks.stems import fold
 
 TERMINATORS = ".!?…。！？؟।॥"
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー々"
@@ -90,8 +92,11 @@ def units_of(text: str) -> list[str]:
     return [match.group() for match in _PIECE.finditer(text.strip())]
 
 
-def cut_to(text: str, fits: Callable[[str], bool]) -> str:
-    """Return the longest beginning of `text` that `fits` accepts: whole clauses where possible, else whole words."""
+def cut_to(text: str, fits: Callable[[str], bool], *, weak: Collection[str] = ()) -> str:
+    """Return the longest beginning of `text` that `fits` accepts: whole clauses where possible, else whole words.
+
+    `weak` holds the folded function words: a cut comes before one of them, never behind.
+    """
     whole = without_end(text)
     if fits(whole):
         return whole
@@ -104,4 +109,12 @@ def cut_to(text: str, fits: Callable[[str], bool]) -> str:
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if fits("".join(pieces[:middle]).rstrip()) else (low, middle - 1)
-    return without_end("".join(pieces[:low])).rstrip(' ,;:–—-("“„«「')
+    return without_end("".join(pieces[: phrase_end(pieces, low, weak)])).rstrip(' ,;:–—-("“„«「')
+
+
+def phrase_end(pieces: Sequence[str], most: int, weak: Collection[str]) -> int:
+    """Return the last place up to `most` where a phrase may end: behind a full word and, if near, before a weak one."""
+    folded = [fold(piece).strip(",;:") for piece in pieces[: most + 1]]
+    ends = [end for end in range(most, 0, -1) if folded[end - 1] not in weak]
+    near = [end for end in ends if end * 5 >= most * 3 and (end >= len(pieces) or folded[end] in weak)]
+    return (near or ends or [most])[0]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.adapters.models_embedded.desk import Desk, one_line, upper_first
 from app.adapters.models_embedded.ranking import central
-from app.adapters.models_embedded.sentences import clauses, units_of, without_end
+from app.adapters.models_embedded.sentences import clauses, phrase_end, units_of, without_end
 from app.content.checks.stems import fold
 from app.content.checks.words import word_count
 
@@ -83,14 +83,8 @@ def _cut(desk: Desk, facts: Sequence[str], *, worths: Sequence[float], least: in
         if not fitting:
             break
         enough = [end for end in fitting if word_count(" ".join(kept)) + counts[end - 1] >= least]
-        ends = [end for end in enough if _is_good_end(desk, pieces, end)]
-        kept.append(without_end("".join(pieces[: (ends or enough or fitting)[-1]])))
+        end = phrase_end(pieces, fitting[-1], desk.stop_words)
+        kept.append(without_end("".join(pieces[: end if end in enough else (enough or fitting)[-1]])))
         if enough:
             break
     return desk.paragraph(*kept)
-
-
-def _is_good_end(desk: Desk, pieces: Sequence[str], end: int) -> bool:
-    """A phrase ends where the next word carries grammar and the last one does not."""
-    following = fold(pieces[end]) if end < len(pieces) else ""
-    return (not following or following in desk.stop_words) and fold(pieces[end - 1]) not in desk.stop_words

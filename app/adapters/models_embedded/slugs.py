@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 from collections.abc import Callable, Collection
+from pathlib import Path
 
 import regex
 
@@ -102,7 +104,9 @@ def romanised(text: str, *, language: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold()
     if language == "de":
         folded = folded.translate(_GERMAN)
-    pieces = [_run(run) for run in regex.findall(_RUNS, folded.translate(_LATIN))]
+    elif language in ("fr", "it"):
+        folded = folded.replace("’", " ").replace("'", " ")
+    pieces = [_run(run, language) for run in regex.findall(_RUNS, folded.translate(_LATIN))]
     return str(regex.sub(r"[^a-z0-9]+", " ", "".join(pieces))).strip()
 
 
@@ -112,10 +116,10 @@ _RUNS = (
 )
 
 
-def _run(run: str) -> str:
+def _run(run: str, language: str) -> str:
     by_script: tuple[tuple[str, Callable[[str], str]], ...] = (
         (r"\p{Hangul}", _hangul), (r"\p{Devanagari}", _devanagari), (r"\p{Arabic}", _arabic),
-        (r"[\p{Hiragana}\p{Katakana}ー]", _kana), (r"\p{Han}", lambda _: " "),
+        (r"[\p{Hiragana}\p{Katakana}ー]", _kana), (r"\p{Han}", lambda han: _han(han, language)),
     )  # fmt: skip
     for pattern, romanise in by_script:
         if regex.match(pattern, run):
@@ -125,6 +129,20 @@ def _run(run: str) -> str:
         for char in unicodedata.normalize("NFKD", run)
         if not unicodedata.combining(char)
     )
+
+
+@functools.cache
+def _mandarin() -> dict[str, str]:
+    lines = (Path(__file__).parent / "pinyin.txt").read_text(encoding="utf-8").splitlines()
+    rows = (line.split(" ", 1) for line in lines if not line.startswith("#"))
+    return {char: syllable for syllable, chars in rows for char in chars}
+
+
+def _han(run: str, language: str) -> str:
+    """Mandarin has one reading for most characters; Japanese has not, so its kanji are left out rather than misread."""
+    if language != "zh-Hans":
+        return " "
+    return " " + " ".join(_mandarin().get(char, "") for char in run) + " "
 
 
 def _hangul(run: str) -> str:

@@ -6,7 +6,6 @@ from itertools import chain
 
 from app.adapters.models_embedded.desk import Desk, distinct, upper_first
 from app.adapters.models_embedded.drafts import Draft
-from app.adapters.models_embedded.sentences import cut_to
 
 _HEADLINE = "google_ads.rsa.headline"
 _DESCRIPTION = "google_ads.rsa.description"
@@ -56,7 +55,7 @@ def _descriptions(desk: Desk, keywords: list[str]) -> list[str]:
 def _paths(desk: Desk, keywords: list[str]) -> list[str]:
     fits = desk.within(_PATH)
     candidates = [
-        "-".join(cut_to(text, lambda piece: fits(_path(piece))).casefold().split())
+        "-".join(desk.cut_to(text, lambda piece: fits(_path(piece))).casefold().split())
         for text in (*keywords, _quiet(desk.text("product")))
     ]
     return distinct((path for path in map(_path, candidates) if path and fits(path)), most=2, similar=0.75)

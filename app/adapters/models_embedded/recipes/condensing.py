@@ -5,14 +5,14 @@ from __future__ import annotations
 from app.adapters.models_embedded.desk import Desk, one_line, upper_first
 from app.adapters.models_embedded.drafts import Draft
 from app.adapters.models_embedded.ranking import central
-from app.adapters.models_embedded.sentences import clauses, cut_to, without_end
+from app.adapters.models_embedded.sentences import clauses, without_end
 from app.adapters.models_embedded.shortening import shortened
-from app.content.checks.units import chars
 from app.content.checks.words import word_count
 
 _ONE_LINE_WORDS = (8, 30)
 _EVIDENCE_WORDS = 14
-_RATIO_MOST = 0.38  # length_ratio allows 0.4 of the source
+_WORDS_LEAST = 4
+_RATIO_MOST = 0.38  # length_ratio allows 0.4 of the words of the source
 _POINTS_MOST = 50
 
 
@@ -35,19 +35,21 @@ def summarise(desk: Desk) -> Draft:
             chosen.append(more)
     chosen += [chosen[-1]] * (count - len(chosen))
     one = _one_line(desk, facts, ranked)
-    room = max(12, int((chars(source) * _RATIO_MOST - chars(one)) / count / 2))
+    room = max(_WORDS_LEAST * 2, int((word_count(source) * _RATIO_MOST - word_count(one)) / count))
     points = [
         {
-            "point": desk.sentence(upper_first(_room(_without_opener(desk, fact), room))),
-            "evidence": _room(cut_to(fact, lambda text: word_count(text) <= _EVIDENCE_WORDS), room),
+            "point": desk.sentence(
+                upper_first(_in_words(desk, _without_opener(desk, fact), most=max(_WORDS_LEAST, room * 3 // 5)))
+            ),
+            "evidence": _in_words(desk, fact, most=max(_WORDS_LEAST, min(room * 2 // 5, _EVIDENCE_WORDS))),
         }
         for fact in chosen
     ]
     return {"points": points, "one_line": one}
 
 
-def _room(text: str, room: int) -> str:
-    return cut_to(text, lambda piece: len(piece) <= room) or cut_to(text, lambda piece: word_count(piece) <= 3)
+def _in_words(desk: Desk, text: str, *, most: int) -> str:
+    return desk.cut_to(text, lambda piece: word_count(piece) <= most) or without_end(text)
 
 
 def _without_opener(desk: Desk, sentence: str) -> str:
@@ -59,7 +61,7 @@ def _without_opener(desk: Desk, sentence: str) -> str:
 
 def _one_line(desk: Desk, facts: list[str], ranked: list[int]) -> str:
     least, most = _ONE_LINE_WORDS
-    shorter = [cut_to(facts[at], lambda text: word_count(text) <= most - 8) for at in ranked]
+    shorter = [desk.cut_to(facts[at], lambda text: word_count(text) <= most - 8) for at in ranked]
     fitting = [text for text in shorter if word_count(text) >= least] or shorter
     return desk.sentence(
         desk.say("one_line", {"sentence": without_end(fitting[0])}, fits=lambda text: word_count(text) <= most)

@@ -7,7 +7,7 @@ import regex
 from app.adapters.models_embedded.bank import Topic
 from app.adapters.models_embedded.desk import Desk, one_line
 from app.adapters.models_embedded.drafts import Draft
-from app.adapters.models_embedded.sentences import cut_to, words
+from app.adapters.models_embedded.sentences import words
 
 _ROWS_MOST = 12
 _CLAUSE_WORDS_MOST = 60
@@ -40,7 +40,7 @@ def _clauses(desk: Desk) -> list[str]:
     for sentence in desk.sentences(desk.raw("contract")):
         clause = one_line(sentence)
         if len(words(clause)) >= 4 and not _CLAUSE_NUMBER.match(clause):
-            found.append(cut_to(clause, lambda text: len(words(text)) <= _CLAUSE_WORDS_MOST))
+            found.append(desk.cut_to(clause, lambda text: len(words(text)) <= _CLAUSE_WORDS_MOST))
     return found or [one_line(desk.raw("contract"))[:200]]
 
 

@@ -8,7 +8,7 @@ import regex
 
 from app.adapters.models_embedded.desk import Desk, upper_first
 from app.adapters.models_embedded.drafts import Draft
-from app.adapters.models_embedded.sentences import cut_to, words
+from app.adapters.models_embedded.sentences import words
 from app.content.checks.units import emojis, measure
 
 _TITLE, _BULLET, _DESCRIPTION, _TERMS = "amazon.title", "amazon.bullet", "amazon.description", "amazon.search_terms"
@@ -104,4 +104,4 @@ def _search_terms(desk: Desk, title: str, facts: dict[str, str], features: list[
             break
         terms.append(term.casefold())
         taken |= folded
-    return " ".join(terms) or cut_to(facts["brand"], lambda text: measure(text, limit.unit) <= (limit.max or 1))
+    return " ".join(terms) or desk.cut_to(facts["brand"], lambda text: measure(text, limit.unit) <= (limit.max or 1))

@@ -6,7 +6,6 @@ from app.adapters.models_embedded.dates import short_date
 from app.adapters.models_embedded.desk import Desk, one_line
 from app.adapters.models_embedded.drafts import Draft
 from app.adapters.models_embedded.ranking import closest
-from app.adapters.models_embedded.sentences import cut_to
 from app.content.checks.phrases import footer_line
 from app.content.checks.units import gsm_plain, not_in_gsm, sms
 from app.content.checks.words import word_count
@@ -25,7 +24,7 @@ def sms_campaign(desk: Desk) -> Draft:
         if sms(_straight(text)).segments == 1:
             return _straight(text)
     shortest = desk.phrases("message", {"offer": "{}", "opt_out": slots["opt_out"]}, in_order=True)[-1]
-    cut = cut_to(offer, lambda piece: sms(_straight(shortest.replace("{}", desk.sentence(piece)))).segments == 1)
+    cut = desk.cut_to(offer, lambda piece: sms(_straight(shortest.replace("{}", desk.sentence(piece)))).segments == 1)
     return _straight(shortest.replace("{}", desk.sentence(cut)).strip())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.adapters.models_embedded.dates import long_date
 from app.adapters.models_embedded.desk import Desk, one_line
 from app.adapters.models_embedded.drafts import Draft
-from app.adapters.models_embedded.sentences import cut_to, without_end
+from app.adapters.models_embedded.sentences import without_end
 from app.content.checks.words import word_count
 
 _LEAD_WORDS_MAX = 42  # first_paragraph_words allows 45; dateline included
@@ -45,7 +45,7 @@ def _lead(desk: Desk, facts: list[str], slots: dict[str, str]) -> tuple[str, lis
             break
         kept.append(one_line(fact))
     room = _LEAD_WORDS_MAX - _words_of_dateline(desk, slots)
-    news = cut_to(desk.paragraph(*kept) or slots["city"], lambda text: word_count(text) <= max(room, 8))
+    news = desk.cut_to(desk.paragraph(*kept) or slots["city"], lambda text: word_count(text) <= max(room, 8))
     return desk.sentence(desk.say("dateline", {"news": news, **slots})), [one_line(fact) for fact in facts[len(kept) :]]
 
 

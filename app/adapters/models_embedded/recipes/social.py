@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.adapters.models_embedded.desk import Desk, distinct, one_line, similarity
 from app.adapters.models_embedded.drafts import Draft
-from app.adapters.models_embedded.sentences import cut_to, without_end
+from app.adapters.models_embedded.sentences import without_end
 from app.content.checks.words import word_count
 
 _X = "x.post"
@@ -29,7 +29,7 @@ def x_post(desk: Desk) -> Draft:
                 break
         if len(posts) == _ANGLES:
             return {"variants": posts}
-    pieces = [_post(desk, frame, cut_to(message, lambda text: len(text) <= 80), link) for frame in frames]
+    pieces = [_post(desk, frame, desk.cut_to(message, lambda text: len(text) <= 80), link) for frame in frames]
     posts += distinct(pieces, most=_ANGLES - len(posts), similar=0.8, taken=posts)
     posts += [_post(desk, frame, "", link) for frame in frames[1 : 1 + _ANGLES - len(posts)]]
     return {"variants": posts}
@@ -42,7 +42,7 @@ def _post(desk: Desk, frame: tuple[str, str], text: str, link: str) -> str:
         post = _assembled(desk, before, text, after, link)
         if fits(post):
             return post
-    cut = cut_to(text, lambda piece: fits(_assembled(desk, hook, piece, "", link)))
+    cut = desk.cut_to(text, lambda piece: fits(_assembled(desk, hook, piece, "", link)))
     return _assembled(desk, hook, cut, "", link)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from app.adapters.models_embedded.desk import Desk, one_line
 from app.adapters.models_embedded.drafts import Draft
 from app.adapters.models_embedded.filling import chosen_to_fill
-from app.adapters.models_embedded.sentences import cut_to, without_end
+from app.adapters.models_embedded.sentences import without_end
+from app.content.checks.timing import spoken_characters
 from app.content.checks.words import word_count
 
 _SENTENCES_PER_PARAGRAPH = 5
@@ -18,7 +19,7 @@ def spoken_size(desk: Desk, text: str) -> int:
     """Return the size of a text in the unit of the language's speech pace."""
     if desk.profile.speech.unit == "words":
         return word_count(text)
-    return sum(1 for char in text if char.isalnum())
+    return spoken_characters(text)
 
 
 def speech_toast(desk: Desk) -> Draft:
@@ -64,7 +65,7 @@ def shorts_script(desk: Desk) -> Draft:
     hook = desk.sentence(desk.say("hook", {"idea": idea}))
     if spoken_size(desk, hook) > target * 0.7:
         room = max(1, round(target * 0.7))
-        hook = desk.sentence(cut_to(idea, lambda text: spoken_size(desk, text) <= room))
+        hook = desk.sentence(desk.cut_to(idea, lambda text: spoken_size(desk, text) <= room))
     close = min(
         (desk.sentence(text) for text in desk.phrases("close", {"idea": idea})),
         key=lambda text: spoken_size(desk, text),
