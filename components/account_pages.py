@@ -51,7 +51,7 @@ def email_field() -> rx.Component:
     """Return the field for the e-mail."""
     return field(
         T("account.email", "E-mail"),
-        text_input(id="a-email", name="email", type="email", auto_complete="username", dir="ltr", required=True, max_length="254"),
+        text_input(id="a-email", name="email", type="email", auto_complete="username", dir="ltr", required=True, max_length=254),
         control_id="a-email",
     )
 
@@ -68,7 +68,7 @@ def password_field(*, fresh: bool) -> rx.Component:
             auto_complete="new-password" if fresh else "current-password",
             dir="ltr",
             required=True,
-            max_length="128",
+            max_length=128,
         ),
         control_id="a-password",
         help_text=hint if fresh else None,

@@ -12,7 +12,8 @@ from state.run import RunState
 from state.run_view import FieldView
 
 LANGUAGE_NAMES = {
-    "en": "English", "es": "Español", "pt-BR": "Português (Brasil)", "fr": "Français", "de": "Deutsch", "it": "Italiano",
+    "en": "English", "es": "Español", "pt-BR": "Português (Brasil)", "fr": "Français", "de": "Deutsch",
+    "it": "Italiano",
     "ar": "العربية", "hi": "हिन्दी", "ja": "日本語", "zh-Hans": "简体中文", "ko": "한국어",
 }  # fmt: skip
 """Each language named in itself, so that whoever needs it can read it."""
@@ -106,6 +107,7 @@ def _setting(
         select(
             *[rx.el.option(words, value=key, lang=key if lang_attr else None) for key, words in options.items()],
             id=control_id,
+            name=name,
             value=value,
             on_change=lambda chosen: RunState.choose(name, chosen),
             class_name="in plain",

@@ -148,7 +148,8 @@ def demo_strip() -> rx.Component:
             rx.el.span(
                 T(
                     "run.demo_writer",
-                    "Written by the built-in demo writer: rules and phrase banks, no AI model. Connect a provider for real writing.",
+                    "Written by the built-in demo writer: rules and phrase banks, no AI model. "
+                    "Connect a provider for real writing.",
                 ),
                 " ",
                 rx.el.a(T("run.connect", "Connect a provider"), href="/settings/providers"),

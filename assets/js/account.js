@@ -2,7 +2,7 @@
 // the page is loaded anew, since the socket knows only the cookie of its handshake.
 import { createElement as h, useRef, useState } from "react";
 import { useT } from "./i18n";
-import { go, send } from "./shell";
+import { go, sayProblem, send } from "./shell";
 
 // A path on this site to go to after signing in; anything else would be an open redirect.
 function safeNext() {
@@ -64,4 +64,11 @@ export function AccountForm({ path, carry, children }) {
 export function OtherWay({ href, children }) {
   const [search, setSearch] = useState("");
   return h("a", { href: href + search, onMouseEnter: () => setSearch(window.location.search), onFocus: () => setSearch(window.location.search) }, children);
+}
+
+// Another workspace: the server turns the cookie, and the page is loaded anew.
+export async function switchWorkspace(id) {
+  const { ok, told, status } = await send(`/api/v1/organisations/${encodeURIComponent(id)}/switch`, {});
+  if (ok) go("/templates");
+  else sayProblem(told, status);
 }

@@ -17,6 +17,7 @@ from state.run import RunState
 from state.session import SessionState
 
 ROUTE = "/templates/[slug]"
+TITLE = "Template"
 ON_LOAD = [SessionState.enter, RunState.open]
 
 
@@ -86,7 +87,8 @@ def _before() -> rx.Component:
         rx.el.p(
             T(
                 "run.before.lede",
-                "Fill in the form and press Run. The text is set here line by line, and every rule is checked in the margin.",
+                "Fill in the form and press Run. The text is set here line by line, "
+                "and every rule is checked in the margin.",
             ),
             class_name="lede",
         ),

@@ -43,6 +43,6 @@ def _optional(name: str, label: rx.Var[str], complete: str) -> rx.Component:
     control_id = f"a-{name}"
     return field(
         rx.fragment(label, " ", rx.el.span(T("field.optional", "optional"), class_name="muted")),
-        text_input(id=control_id, name=name, auto_complete=complete, max_length="120"),
+        text_input(id=control_id, name=name, auto_complete=complete, max_length=120),
         control_id=control_id,
     )
