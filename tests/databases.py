@@ -195,7 +195,7 @@ CtxOf = Callable[..., Awaitable[Context]]
 
 @pytest.fixture
 def ctx_of(ports: Ports, sign_up: SignUpAs) -> CtxOf:
-    """A context by name: `await ctx_of("ana")` owns an organisation, `await ctx_of("bo", role="editor", of=ana)` joins."""
+    """A context by name: `ctx_of("ana")` owns an organisation, `ctx_of("bo", role="editor", of=ana)` joins hers."""
 
     async def make(name: str, *, role: str = "owner", of: Context | None = None) -> Context:
         token = ""

@@ -1,7 +1,7 @@
 """Organisations (tenants), people, memberships, sessions, keys, invitations, and the audit trail.
 
-`tenant`, `user_account` and `auth_session` belong to no tenant: they are read before one is known. A membership is its
-tenant's, and its person's: row-level security lets a person see their own memberships everywhere.
+`tenant`, `user_account`, `auth_session` and `operator_claim` belong to no tenant: they are read before one is known.
+A membership is its tenant's, and its person's: row-level security lets a person see their own memberships everywhere.
 """
 
 from __future__ import annotations
@@ -56,6 +56,8 @@ class Membership(TenantOwned, table=True):
 
 class AuthSession(SQLModel, table=True):
     """A browser's sign-in; only a hash of the cookie is kept."""
+
+    __tablename__ = "auth_session"
 
     id: UUID = id_column()
     token_hash: str = Field(max_length=64, unique=True)

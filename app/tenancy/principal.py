@@ -58,3 +58,8 @@ def context_for(ports: Ports, principal: Principal | None, request_id: str, loca
         is_operator=principal.is_operator,
         is_demo=principal.is_demo,
     )
+
+
+def system_context(ports: Ports, *, tenant_id: UUID, request_id: str) -> Context:
+    """Return the context of work that nobody asked for, inside one organisation."""
+    return Context(ports=ports, request_id=request_id, tenant_id=tenant_id, actor="system")

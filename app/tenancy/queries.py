@@ -184,3 +184,43 @@ async def api_key_by_hash(session: AsyncSession, secret_hash: str) -> ApiKey | N
 async def touch_api_key(session: AsyncSession, key_id: UUID, *, now: datetime) -> None:
     """Note a use."""
     await session.execute(sa.update(ApiKey).where(col(ApiKey.id) == key_id).values(last_used_at=now))
+
+
+async def tenant_ids(session: AsyncSession) -> Sequence[UUID]:
+    """Return every organisation, oldest first."""
+    return (await session.execute(select(Tenant.id).order_by(col(Tenant.id)))).scalars().all()
+
+
+async def expired_demos(session: AsyncSession, *, before: datetime) -> Sequence[UUID]:
+    """Return the demo workspaces that ended before then."""
+    query = select(Tenant.id).where(col(Tenant.is_demo), col(Tenant.expires_at) < before)
+    return (await session.execute(query)).scalars().all()
+
+
+async def drop_demo(session: AsyncSession, tenant_id: UUID, *, before: datetime) -> bool:
+    """Delete a demo workspace that ended before then, and with it every row it owns."""
+    query = sa.delete(Tenant).where(col(Tenant.id) == tenant_id, col(Tenant.is_demo), col(Tenant.expires_at) < before)
+    return (await session.execute(query.returning(col(Tenant.id)))).first() is not None
+
+
+async def drop_visitors(session: AsyncSession, user_ids: Sequence[UUID]) -> None:
+    """Delete those of these people who never made an account."""
+    await session.execute(sa.delete(User).where(col(User.id).in_(user_ids), col(User.email).is_(None)))
+
+
+async def drop_ended_sessions(session: AsyncSession, *, now: datetime) -> int:
+    """Delete sign-ins that are over."""
+    query = sa.delete(AuthSession).where(col(AuthSession.expires_at) <= now).returning(col(AuthSession.id))
+    return len((await session.execute(query)).all())
+
+
+async def drop_old_claims(session: AsyncSession, *, before: datetime) -> int:
+    """Delete operator's claims made before then."""
+    query = sa.delete(OperatorClaim).where(col(OperatorClaim.created_at) < before).returning(col(OperatorClaim.id))
+    return len((await session.execute(query)).all())
+
+
+async def drop_ended_invitations(session: AsyncSession, *, now: datetime) -> int:
+    """Delete the bound organisation's invitations that are over."""
+    query = sa.delete(Invitation).where(col(Invitation.expires_at) <= now).returning(col(Invitation.id))
+    return len((await session.execute(query)).all())

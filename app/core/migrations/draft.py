@@ -1,4 +1,5 @@
-"""Drafts the migration for changed tables: `python -m app.core.migrations.draft "Notes have a colour"`. For developers.
+"""Drafts the migration for changed tables: `python -m app.core.migrations.draft "Notes have a colour"`. For developers,
+who read what it wrote, then run `ruff format` on it.
 
 The draft is what tells the tables in the code from a fresh SQLite database that has every earlier migration.
 """

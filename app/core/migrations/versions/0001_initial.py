@@ -1,7 +1,7 @@
 """Initial
 
 Revision ID: 0001
-Revises:
+Revises: nothing
 """
 
 import sqlalchemy as sa
@@ -65,7 +65,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_audit_event_tenant_id"), "audit_event", ["tenant_id"], unique=False)
     op.create_table(
-        "authsession",
+        "auth_session",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
@@ -74,17 +74,17 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["active_tenant_id"], ["tenant.id"], name=op.f("fk_authsession_active_tenant_id"), ondelete="CASCADE"
+            ["active_tenant_id"], ["tenant.id"], name=op.f("fk_auth_session_active_tenant_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["user_id"], ["user_account.id"], name=op.f("fk_authsession_user_id"), ondelete="CASCADE"
+            ["user_id"], ["user_account.id"], name=op.f("fk_auth_session_user_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_authsession")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_authsession_token_hash")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_auth_session")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_auth_session_token_hash")),
     )
-    op.create_index(op.f("ix_authsession_active_tenant_id"), "authsession", ["active_tenant_id"], unique=False)
-    op.create_index(op.f("ix_authsession_expires_at"), "authsession", ["expires_at"], unique=False)
-    op.create_index(op.f("ix_authsession_user_id"), "authsession", ["user_id"], unique=False)
+    op.create_index(op.f("ix_auth_session_active_tenant_id"), "auth_session", ["active_tenant_id"], unique=False)
+    op.create_index(op.f("ix_auth_session_expires_at"), "auth_session", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_auth_session_user_id"), "auth_session", ["user_id"], unique=False)
     op.create_table(
         "favourite",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -103,6 +103,29 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_favourite_tenant_id"), "favourite", ["tenant_id"], unique=False)
+    op.create_table(
+        "file_record",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_file_record_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_file_record_user_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_file_record")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_file_record_tenant_id_id")),
+    )
+    op.create_index("ix_file_record_newest", "file_record", ["tenant_id", "created_at", "id"], unique=False)
+    op.create_index(op.f("ix_file_record_tenant_id"), "file_record", ["tenant_id"], unique=False)
     op.create_table(
         "generation",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),

@@ -1,0 +1,66 @@
+"""All SQL of files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from app.storage.models import FileRecord
+
+
+async def lock_tenant(session: AsyncSession, tenant_id: UUID) -> None:
+    """Let one upload of this tenant at a time count what is stored, until this unit of work ends.
+
+    SQLite has one writer anyhow. A key-share lock would be too weak: every new row of the tenant takes that one.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        lock = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(str(tenant_id), 0)))
+        await session.execute(lock, execution_options={"cross_tenant": True})
+
+
+async def used_bytes(session: AsyncSession) -> int:
+    """Return what the tenant's files take, those being written included."""
+    total = sa.select(sa.func.coalesce(sa.func.sum(FileRecord.size_bytes), 0))
+    return int((await session.execute(total)).scalar_one())
+
+
+async def ready(session: AsyncSession, file_id: UUID) -> FileRecord | None:
+    """Return a file that can be read."""
+    query = select(FileRecord).where(FileRecord.id == file_id, FileRecord.state == "ready")
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def newest(session: AsyncSession, *, limit: int, before: UUID | None) -> Sequence[FileRecord]:
+    """Return files that can be read, newest first; `before` is the last id of the page before."""
+    query = select(FileRecord).where(FileRecord.state == "ready").order_by(col(FileRecord.id).desc()).limit(limit)
+    if before is not None:
+        query = query.where(FileRecord.id < before)
+    return (await session.execute(query)).scalars().all()
+
+
+async def left_over(session: AsyncSession, *, changed_before: datetime) -> Sequence[UUID]:
+    """Return the files whose writing or deleting was cut short."""
+    query = select(FileRecord.id).where(FileRecord.state != "ready", FileRecord.changed_at < changed_before)
+    return (await session.execute(query)).scalars().all()
+
+
+async def all_ids(session: AsyncSession) -> Sequence[UUID]:
+    """Return every file of the tenant, in whatever state."""
+    return (await session.execute(select(FileRecord.id))).scalars().all()
+
+
+async def drop(session: AsyncSession, file_id: UUID) -> None:
+    """Forget a file."""
+    await session.execute(sa.delete(FileRecord).where(col(FileRecord.id) == file_id))
+
+
+async def mark(session: AsyncSession, file_id: UUID, *, state: str, now: datetime) -> bool:
+    """Move a readable file on to `state`; false where there is none."""
+    query = sa.update(FileRecord).where(col(FileRecord.id) == file_id, col(FileRecord.state) == "ready")
+    result = await session.execute(query.values(state=state, changed_at=now).returning(col(FileRecord.id)))
+    return result.first() is not None

@@ -1,0 +1,53 @@
+"""Tidies up what ends by itself: demo workspaces, sign-ins, invitations, files cut short, SQLite's log.
+
+Each step can run twice, and at the same time as another process's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from app.core.errors import AppError
+from app.core.ids import new_id
+from app.core.ports import Ports
+from app.core.telemetry import log
+from app.storage import service as storage
+from app.tenancy import expiry
+from app.tenancy.principal import system_context
+
+ALL_AT_ONCE = 200
+ROUNDS = 60
+
+
+async def run_once(ports: Ports) -> None:
+    """Tidy up once. What cannot be done for one workspace is logged and does not keep the others waiting."""
+    request_id = f"housekeeping-{new_id()}"
+    for tenant_id in await expiry.expired_demos(ports):
+        try:
+            await _end_demo(ports, tenant_id, request_id)
+        except AppError as error:
+            log.warning("housekeeping.demo_left", tenant=str(tenant_id), code=error.code)
+    await expiry.drop_ended(ports)
+    for tenant_id in due(await expiry.all_tenants(ports), now=ports.clock.now()):
+        ctx = system_context(ports, tenant_id=tenant_id, request_id=request_id)
+        try:
+            await expiry.drop_invitations(ctx)
+            await storage.sweep(ctx)
+        except AppError as error:
+            log.warning("housekeeping.sweep_left", tenant=str(tenant_id), code=error.code)
+    await ports.db.checkpoint()
+
+
+async def _end_demo(ports: Ports, tenant_id: UUID, request_id: str) -> None:
+    await storage.erase(system_context(ports, tenant_id=tenant_id, request_id=request_id))
+    if await expiry.drop_demo(ports, tenant_id=tenant_id):
+        log.info("demo.ended", tenant=str(tenant_id))
+
+
+def due(tenant_ids: Sequence[UUID], *, now: datetime) -> list[UUID]:
+    """Return the workspaces to look into now: all of a few, else a sixtieth, so that each has a turn hourly."""
+    if len(tenant_ids) <= ALL_AT_ONCE:
+        return list(tenant_ids)
+    return [tenant_id for tenant_id in tenant_ids if tenant_id.int % ROUNDS == now.minute]
