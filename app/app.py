@@ -1,0 +1,79 @@
+"""The composition root: the one file that sees everything. It draws the pages, mounts the API and puts the gate in front.
+
+Importing it makes no connection and reads no data: the outside world is built when the server calls the app.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+from reflex.config import get_config
+
+from components.document import head
+from components.i18n import DirectionProvider, direction
+from components.icons import Sprite
+from components.notices import error_boundary, overlay
+from components.pages import add_pages
+from state.failures import report_backend, report_frontend
+from state.guard import Guard
+
+STYLESHEETS = (
+    "tokens", "theme", "fonts", "boot", "elements", "controls", "sheet", "shell", "overlays", "screens", "landing", "gallery"
+)  # fmt: skip
+"""Order matters: what narrows comes after what it narrows."""
+
+
+def with_api(reflex_app: Any) -> Any:  # Any: ASGI applications
+    """Return the whole web process: the gate, then the API, then Reflex's pages and socket."""
+    from app.api import build_api
+    from app.api.gate import Gate
+    from app.api.inline_scripts import script_hashes
+    from app.bootstrap import build_ports
+    from app.core.settings import load_settings
+    from app.core.telemetry import configure_logging
+    from state.framework_log import keep_payloads_out
+    from state.session import bind_ports
+
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    keep_payloads_out()
+    ports = build_ports(settings)
+    bind_ports(ports)
+    api = build_api(ports)
+    api.mount("", reflex_app)
+    return Gate(api, settings=settings, script_hashes=script_hashes(built_pages()))
+
+
+def built_pages() -> Any:
+    """Return the folder of the built front end."""
+    from reflex.utils.prerequisites import get_web_dir
+
+    return get_web_dir() / "build" / "client"
+
+
+def compose() -> rx.App:
+    """Return the app with all its pages."""
+    get_config()
+    web = rx.App(
+        stylesheets=[f"/styles/{name}.css" for name in STYLESHEETS],
+        reset_style=False,
+        head_components=head(),
+        html_lang="en",
+        html_custom_attrs={"dir": "ltr"},
+        toaster=None,
+        app_wraps={(55, "ErrorBoundary"): error_boundary, (5, "Overlay"): overlay},
+        extra_app_wraps={
+            (60, "Direction"): lambda _: DirectionProvider.create(dir=direction()),
+            (3, "Sprite"): lambda _: Sprite.create(),
+        },
+        api_transformer=[with_api],
+        backend_exception_handler=report_backend,
+        frontend_exception_handler=report_frontend,
+    )
+    web.add_middleware(Guard())
+    add_pages(web)
+    return web
+
+
+app = compose()

@@ -1,0 +1,114 @@
+// What the frame of a screen does in the browser alone: notices, leaving, keys, theme of the account.
+import { createElement as h, useContext, useEffect, useState } from "react";
+import { ColorModeContext } from "$/utils/context-registry";
+import { isNews, t, useT } from "./i18n";
+
+const SHOWN_MS = 7000;
+const listeners = new Set();
+
+// Show a notice from the browser's side, for example after copying.
+export function say(key, text, tone = "ok", args = {}) {
+  const notice = { id: `own-${Date.now()}-${Math.random()}`, tone, key, text, ...args };
+  listeners.forEach((listener) => listener(notice));
+}
+
+// Notices of the server arrive as one value; each new id is one notice. Three at most, the oldest goes first.
+export function Notices({ notice }) {
+  const words = useT();
+  const [shown, setShown] = useState([]);
+  const drop = (id) => setShown((list) => list.filter((one) => one.id !== id));
+  const add = (one) => {
+    if (!one?.id) return;
+    setShown((list) => [...list.filter((other) => other.id !== one.id), one].slice(-3));
+    setTimeout(() => drop(one.id), SHOWN_MS);
+  };
+  useEffect(() => {
+    listeners.add(add);
+    return () => listeners.delete(add);
+  }, []);
+  useEffect(() => add(notice), [notice?.id]);
+  return h(
+    "div",
+    { className: "notices", role: "status", "aria-live": "polite" },
+    shown.map((one) =>
+      h(
+        "div",
+        { key: one.id, className: `notice pop ${one.tone === "bad" ? "bad" : ""}` },
+        h("span", { dir: "auto" }, words(one.key, one.text, one)),
+        h(
+          "button",
+          { type: "button", className: "btn quiet icon sm", onClick: () => drop(one.id), "aria-label": words("notice.close", "Close") },
+          h("svg", { className: "i s16", "aria-hidden": true }, h("use", { href: "#x" })),
+        ),
+      ),
+    ),
+  );
+}
+
+// The theme chosen in the account, when it is new here; after that the person may switch this browser freely.
+export function ThemeOf({ theme }) {
+  const { setColorMode } = useContext(ColorModeContext);
+  useEffect(() => {
+    if (theme && isNews("galley_account_theme", theme)) setColorMode(theme);
+  }, [theme]);
+  return null;
+}
+
+// Single keys and chords. Nothing fires while somebody types, or while a word is being composed (Chinese, Japanese, Korean).
+export function Keys({ chords }) {
+  useEffect(() => {
+    const onKey = (event) => {
+      if (event.isComposing || event.defaultPrevented) return;
+      const typing = event.target.closest?.("input, textarea, select, [contenteditable=true]");
+      const name = `${event.ctrlKey || event.metaKey ? "mod+" : ""}${event.key.toLowerCase()}`;
+      const action = chords[name];
+      if (!action || (typing && !name.startsWith("mod+") && name !== "escape")) return;
+      event.preventDefault();
+      action(event);
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, [chords]);
+  return null;
+}
+
+// Send a command to our own API with the session cookie.
+export async function send(path, body, method = "POST") {
+  const answer = await fetch(path, {
+    method,
+    credentials: "same-origin",
+    headers: { "content-type": "application/json", accept: "application/json" },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const told = answer.status === 204 ? {} : await answer.json().catch(() => ({}));
+  return { ok: answer.ok, status: answer.status, told };
+}
+
+// A refusal in words: the sentence is looked up by its code, the server's English stands in.
+export function sayProblem(told, status) {
+  const fallback = t("error.unavailable", "This part of Galley is not available right now. Try again in a minute.");
+  say(told?.code ? `error.${told.code}` : "error.unavailable", told?.detail || fallback, "bad", { ...told?.params, status });
+}
+
+// A full navigation: the socket must open anew, because it knows the cookie of its handshake only.
+export const reloadPage = () => window.location.reload();
+export const go = (path) => window.location.assign(path);
+
+export async function signOut() {
+  const { ok, status, told } = await send("/api/v1/auth/logout", {});
+  if (ok || status === 401) go("/");
+  else sayProblem(told, status);
+}
+
+export async function tryNow(event) {
+  const button = event?.currentTarget;
+  if (button) button.disabled = true;
+  try {
+    const { ok, status, told } = await send("/api/v1/auth/demo", { locale: document.documentElement.lang });
+    if (ok) return go("/templates/google-rsa?sample=1");
+    sayProblem(told, status);
+  } catch {
+    sayProblem({}, 0);
+  }
+  if (button) button.disabled = false;
+}

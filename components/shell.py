@@ -1,0 +1,156 @@
+"""The frame around every screen of the workspace: rail, list, top bar, work area; on phones a bar at the foot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import reflex as rx
+from reflex.style import toggle_color_mode
+
+from components.account import account_menu
+from components.controls import icon_button
+from components.i18n import LanguageOf, PageTitle, T
+from components.icons import icon
+from components.notices import expired_strip
+from components.palette import find_button, palette
+from components.shell_client import ThemeOf
+from state.session import SessionState
+
+Child = rx.Component | rx.Var | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A screen one can go to from everywhere."""
+
+    name: str
+    href: str
+    glyph: str
+    key: str
+    label: str
+
+
+PLACES = (
+    Place("templates", "/templates", "templates", "nav.templates", "Templates"),
+    Place("documents", "/documents", "docs", "nav.documents", "Documents"),
+)
+SETTINGS = Place("settings", "/settings", "settings", "nav.settings", "Settings")
+
+
+def shell(
+    *content: Child,
+    place: str,
+    title: Child,
+    crumbs: tuple[Child, ...] = (),
+    side: rx.Component | None = None,
+    strip: Child = None,
+    tools: Child = None,
+    class_name: str = "",
+) -> rx.Component:
+    """Return a whole screen.
+
+    `place` is the name of the current Place, or ""; `title` names the screen in the bar and the browser's tab; `crumbs` are links
+    that lead to it; `side` is the list beside the rail (an element of class `list`); `strip` says one true thing about the page;
+    `tools` stand before the theme button. Main content gets the padding of class `main`; `class_name` goes on the frame.
+    """
+    return rx.fragment(
+        PageTitle.create(title=_tab_title(title)),
+        LanguageOf.create(locale=SessionState.locale),
+        ThemeOf.create(theme=SessionState.theme),
+        rx.el.div(
+            rx.el.a(T("shell.skip", "Skip to the work area"), href="#main", class_name="skip"),
+            _rail(place),
+            side,
+            rx.el.div(
+                _top(title, crumbs, tools),
+                expired_strip(),
+                strip,
+                rx.el.main(*content, id="main", class_name="main", tab_index=-1),
+                class_name="work",
+            ),
+            _bottom(place),
+            class_name=" ".join(word for word in ("app", "has-list" if side is not None else "", class_name) if word),
+        ),
+        account_menu(),
+        palette(),
+    )
+
+
+def crumb(label: Child, href: str | rx.Var[str]) -> rx.Component:
+    """Return a link of the path to a screen."""
+    return rx.el.a(label, href=href)
+
+
+def _tab_title(title: Child) -> rx.Var[str]:
+    return rx.Var.create(title).to(str) + ", Galley"
+
+
+def _rail(current: str) -> rx.Component:
+    return rx.el.nav(
+        rx.el.div(
+            rx.el.a(brand_mark(), href="/", class_name="home", aria_label="Galley"),
+            *[_rail_link(place, current) for place in PLACES],
+            rx.el.span(class_name="grow"),
+            _rail_link(SETTINGS, current),
+            rx.el.button(
+                rx.el.span(rx.cond(SessionState.initials != "", SessionState.initials, icon("more", small=True)), class_name="me"),
+                type="button",
+                class_name="rail-me",
+                aria_label=T("nav.account", "Account"),
+                custom_attrs={"popoverTarget": "account-menu"},
+            ),
+            class_name="rail-in",
+        ),
+        class_name="rail",
+        aria_label=T("nav.main", "Main"),
+    )
+
+
+def _rail_link(place: Place, current: str) -> rx.Component:
+    label = T(place.key, place.label)
+    return rx.el.a(icon(place.glyph), href=place.href, title=label, aria_label=label, **_here(place, current))
+
+
+def _here(place: Place, current: str) -> dict[str, str]:
+    return {"aria_current": "page"} if place.name == current else {}
+
+
+def _top(title: Child, crumbs: tuple[Child, ...], tools: Child) -> rx.Component:
+    path: list[Child] = []
+    for link in crumbs:
+        path += [link, rx.el.span(icon("right", small=True, flip=True))]
+    return rx.el.header(
+        rx.el.div(*path, rx.el.b(title), class_name="crumb"),
+        rx.el.span(class_name="grow"),
+        tools,
+        icon_button("theme", T("shell.theme", "Switch between light and dark"), on_click=toggle_color_mode),
+        find_button(),
+        class_name="top",
+    )
+
+
+def _bottom(current: str) -> rx.Component:
+    links = [
+        rx.el.a(icon(place.glyph), rx.el.span(T(place.key, place.label)), href=place.href, **_here(place, current))
+        for place in (*PLACES, SETTINGS)
+    ]
+    more = rx.el.button(
+        icon("menu"),
+        rx.el.span(T("nav.more", "More")),
+        type="button",
+        custom_attrs={"popoverTarget": "account-menu"},
+    )
+    return rx.el.nav(*links, more, class_name="bottom", aria_label=T("nav.main", "Main"))
+
+
+def brand_mark() -> rx.Component:
+    """Return the mark of Galley: the margin and its tick."""
+    return rx.el.svg(
+        rx.el.path(d="M28 5H5v26h23M11 12h14M11 18h9"),
+        rx.el.path(d="M16.5 23.5l3.5 4 9.5-12.5", stroke="var(--accent)"),
+        view_box="0 0 36 36",
+        fill="none",
+        stroke="currentColor",
+        stroke_width="2.6",
+        aria_hidden=True,
+    )
