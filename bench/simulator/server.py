@@ -95,6 +95,8 @@ class Simulator:
             provider.open_requests[task] = request
             try:
                 return await serve(self, provider, request)
+            except ConnectionError:
+                return web.Response(status=499)  # to nobody: the caller has gone, or was reset on purpose
             finally:
                 provider.open_requests.pop(task, None)
 

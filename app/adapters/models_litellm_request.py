@@ -1,0 +1,79 @@
+"""A call of ours in LiteLLM's words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from app.adapters.models_litellm_failures import failure
+from app.core.ports import ModelCall, ModelTarget, ProviderRefusedRequest
+
+if TYPE_CHECKING:
+    import httpx
+
+HOSTED: dict[str, str] = {
+    "openai": "https://api.openai.com/v1",
+    "anthropic": "https://api.anthropic.com",
+    "gemini": "https://generativelanguage.googleapis.com/v1beta",
+    "deepseek": "https://api.deepseek.com",
+    "mistral": "https://api.mistral.ai/v1",
+}
+"""Each vendor's own address. Always passed on: LiteLLM would otherwise look for one in the environment."""
+
+_LITELLM_NAMES = {"openai-compatible": "custom_openai"}
+_NO_KEY = "set-by-the-link"
+
+
+def base_url_of(target: ModelTarget) -> str:
+    """Return the address that the target's requests go to.
+
+    Raises:
+        ProviderRefusedRequest: a kind without an own address has none.
+    """
+    base_url = (target.base_url or HOSTED.get(target.kind, "")).rstrip("/")
+    if not base_url.startswith(("http://", "https://")):
+        raise failure(ProviderRefusedRequest, target.provider, "there is no address to ask")
+    if target.kind == "gemini" and not base_url.endswith(("/v1beta", "/v1")):
+        return f"{base_url}/v1beta"
+    return base_url
+
+
+def arguments(
+    call: ModelCall, link: httpx.AsyncBaseTransport, *, base_url: str
+) -> dict[str, Any]:  # Any: LiteLLM's own keywords
+    """Return the keywords of `litellm.acompletion` for one streamed call over `link`."""
+    target = call.target
+    provider = _LITELLM_NAMES.get(target.kind, target.kind)
+    wanted: dict[str, Any] = {
+        "model": f"{provider}/{target.model}",
+        "api_base": base_url,
+        "api_key": _NO_KEY,
+        "client": _client(provider, link, base_url=base_url),
+        "messages": [{"role": message.role, "content": message.text} for message in call.messages],
+        "stream": True,
+        "max_tokens": call.max_tokens,
+        "temperature": call.temperature,
+        "timeout": call.first_token_timeout_s,
+        "num_retries": 0,
+        "max_retries": 0,
+    }
+    if provider in ("openai", "custom_openai", "deepseek"):
+        wanted["stream_options"] = {"include_usage": True}
+    if call.json_output and target.kind != "anthropic" and any("json" in m.text.lower() for m in call.messages):
+        # OpenAI refuses the mode unless the prompt says JSON; Anthropic has none, LiteLLM would fake it with a tool.
+        wanted["response_format"] = {"type": "json_object"}
+    return wanted
+
+
+def _client(
+    provider: str, link: httpx.AsyncBaseTransport, *, base_url: str
+) -> Any:  # Any: two unrelated classes, as LiteLLM wants them
+    if provider in ("openai", "custom_openai"):
+        import httpx
+        import openai
+
+        # The Link sets the real time-outs of each phase.
+        http_client = httpx.AsyncClient(transport=link, follow_redirects=False, trust_env=False, timeout=60)
+        return openai.AsyncOpenAI(api_key=_NO_KEY, base_url=base_url, http_client=http_client, max_retries=0)
+    from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
+
+    return AsyncHTTPHandler(transport=link, follow_redirects=False)
