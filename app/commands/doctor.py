@@ -87,7 +87,7 @@ def node() -> Finding:
     home = places.node_home()
     if home is None:
         return Finding("note", "Node.js: not installed yet", "it comes with the Python packages; nothing to do by hand")
-    answer = subprocess.run([home / "node", "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    answer = subprocess.run([home / "bin" / "node", "--version"], capture_output=True, text=True, check=False)  # noqa: S603
     if answer.returncode:
         return Finding(
             "missing", f"Node.js does not run: {answer.stderr.strip()[:120]}", "delete .venv and start again"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Sequence
 
 from app.commands.configuration import checked_settings
@@ -16,6 +17,7 @@ def main(arguments: Sequence[str]) -> int:
         Refusal: the database cannot be reached, written or migrated.
     """
     settings = checked_settings()
+    os.umask(0o077)
     from sqlalchemy.exc import SQLAlchemyError
 
     from app.core.errors import Unavailable

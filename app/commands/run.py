@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
+from urllib.parse import urlsplit
 
 from supervisor import events
 from supervisor.medusa.asyncore_25 import ExitNow
@@ -48,6 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     if arguments:
         raise Refusal(f"The command run does not know {arguments[0]!r}.", "python3 -m app help")
     settings = checked_settings()
+    os.umask(0o077)
     logs = settings.data_dir.resolve() / "log"
     logs.mkdir(parents=True, exist_ok=True, mode=0o700)
     with hold_data_folder(settings):
@@ -210,8 +212,12 @@ def first_page_answers(settings: Settings) -> bool:
     everywhere = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 (compared, not bound)
     host = everywhere.get(settings.host, settings.host)
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    # The gate knows only the names that people use.
+    page = urllib.request.Request(
+        f"http://{host}:{settings.port}/", headers={"Host": urlsplit(settings.address).netloc}
+    )
     try:
-        with direct.open(f"http://{host}:{settings.port}/", timeout=2) as answer:
+        with direct.open(page, timeout=2) as answer:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError):
         return False

