@@ -1,4 +1,4 @@
-"""Databases for tests: SQLite and PostgreSQL, migrated by Alembic once per session, a copy of its own for each test.
+"""Databases for tests: SQLite and PostgreSQL, migrated by Alembic once per session, empty at the start of each test.
 
 `engine` says which; a test that asks for `database`, `ports`, `ctx_of` or `two_tenants` runs on both, unless it is
 marked `@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)`.
@@ -7,7 +7,6 @@ marked `@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)`.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
@@ -20,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel import SQLModel
 
 from app.adapters.blobs_disk import DiskBlobs
 from app.adapters.limiter_limits import LimitsLimiter
@@ -30,6 +30,7 @@ from app.core.crypto import load_master_key
 from app.core.db import Database
 from app.core.ids import new_id
 from app.core.migrating import migrate
+from app.core.migrations.draft import import_tables
 from app.core.ports import ModelCall, ModelEvent, Ports
 from app.core.settings import Settings
 from app.tenancy import accounts, invitations, sessions
@@ -39,19 +40,31 @@ from app.tenancy.schemas import Invite, SignUp
 GOOD_PASSWORD = "plum harbour violin kettle"
 ENGINES = ("sqlite", "postgresql")
 
-_numbers = itertools.count(1)
-
 
 @dataclass(frozen=True, slots=True)
 class PostgresServer:
-    """A server on a unix socket; `template` is a migrated database."""
+    """A server on a unix socket; `migrated` is the database that every test empties after use."""
 
     folder: str
-    template: str = "galley_template"
+    migrated: str = "galley"
 
     def url(self, user: str, database: str) -> str:
         """Return the SQLAlchemy URL of a role in a database."""
         return f"postgresql+asyncpg://{user}@/{database}?host={self.folder}"
+
+    def settings(self, data_dir: Path, database: str) -> Settings:
+        """Return settings with the two roles of a real installation."""
+        return Settings(
+            data_dir=data_dir,
+            database_url=self.url("galley_app", database),
+            database_owner_url=self.url("galley_owner", database),
+        )
+
+    async def empty(self) -> None:
+        """Delete every row: what belongs to no tenant is deleted, and what belongs to one goes with it."""
+        import_tables()
+        roots = [table.name for table in SQLModel.metadata.sorted_tables if "tenant_id" not in table.c]
+        await self.run(*(f"delete from {name}" for name in reversed(roots)), database=self.migrated)
 
     async def run(self, *statements: str, database: str = "postgres") -> None:
         """Run statements as superuser, outside a transaction."""
@@ -89,14 +102,9 @@ async def _prepare(server: PostgresServer) -> None:
         "select pg_reload_conf()",
         "create role galley_owner login nosuperuser nobypassrls",
         "create role galley_app login nosuperuser nobypassrls",
-        f"create database {server.template} owner galley_owner",
+        f"create database {server.migrated} owner galley_owner",
     )
-    await migrate(
-        Settings(
-            database_url=server.url("galley_app", server.template),
-            database_owner_url=server.url("galley_owner", server.template),
-        )
-    )
+    await migrate(server.settings(Path(), server.migrated))
 
 
 @pytest.fixture(scope="session")
@@ -123,14 +131,8 @@ async def settings(engine: str, tmp_path: Path, request: pytest.FixtureRequest) 
         yield Settings(data_dir=folder)
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    name = f"galley_{next(_numbers)}"
-    await server.run(f"create database {name} template {server.template} owner galley_owner")
-    yield Settings(
-        data_dir=folder,
-        database_url=server.url("galley_app", name),
-        database_owner_url=server.url("galley_owner", name),
-    )
-    await server.run(f"drop database {name} with (force)")
+    yield server.settings(folder, server.migrated)
+    await server.empty()
 
 
 @pytest.fixture
