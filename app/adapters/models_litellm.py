@@ -14,7 +14,8 @@ from types import ModuleType
 from typing import Any
 
 from app.adapters.models_litellm_failures import failure
-from app.adapters.models_litellm_link import Link, Pools
+from app.adapters.models_litellm_link import Link
+from app.adapters.models_litellm_pools import Pools
 from app.adapters.models_litellm_rehearsal import rehearse
 from app.adapters.models_litellm_request import arguments, base_url_of
 from app.core.errors import Unavailable
@@ -65,11 +66,13 @@ class LiteLLMModels:
         library = await self._library_for(call)
         base_url = base_url_of(call.target)
         link = Link(self._pools.get(inside_allowed=call.target.inside_allowed), call, base_url=base_url)
+        chars = 0
         try:
             async with aclosing(self._texts(library, call, link, base_url=base_url)) as texts:
                 async for text in texts:
                     yield TextDelta(text)
-            yield self._finished(call, link)
+                    chars += len(text)
+            yield self._finished(call, link, chars=chars)
         finally:
             await link.close()
 
@@ -123,11 +126,13 @@ class LiteLLMModels:
             return failure(ProviderRefusedRequest, call.target.provider, f"not sent ({type(error).__name__})")
         return failure(ProviderBadAnswer, call.target.provider, f"not understood ({type(error).__name__})")
 
-    def _finished(self, call: ModelCall, link: Link) -> ModelFinished:
+    def _finished(self, call: ModelCall, link: Link, *, chars: int) -> ModelFinished:
         if link.failure is not None:
             raise link.failure
         if link.watch is None or link.watch.finish is None:
             raise failure(ProviderBadAnswer, call.target.provider, "the answer ended without a finish")
+        if not chars and link.watch.finish != "filtered":
+            raise failure(ProviderBadAnswer, call.target.provider, "the answer is empty")
         return ModelFinished(link.watch.finish, link.watch.tokens_in, link.watch.tokens_out)
 
     async def _library_for(self, call: ModelCall) -> ModuleType:

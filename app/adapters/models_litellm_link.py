@@ -8,119 +8,19 @@ stream just ends: LiteLLM's own way of failing costs 30-100 ms and would log.
 
 from __future__ import annotations
 
-import asyncio
-import ssl
-from collections.abc import AsyncIterator, Iterable
-from typing import Any, cast
-from weakref import WeakKeyDictionary
+from collections.abc import AsyncIterator
+from typing import cast
 
-import httpcore
 import httpx
+import orjson
 
 from app.adapters.models_litellm_failures import failure, from_status, from_transport, read_little
+from app.adapters.models_litellm_pools import BlockedAddress
 from app.adapters.models_litellm_watch import BadWire, WireWatch
 from app.core.ports import ModelCall, ProviderBadAnswer, ProviderError, ProviderRefusedRequest
-from app.llm.addresses import AddressInside, AddressUnknown, outside_addresses
-
-MAX_CONNECTIONS = 1000
-KEPT_CONNECTIONS = 100
-KEEP_S = 4.0
-"""Below the 5 s after which several local servers close an idle connection."""
 
 _KEY_HEADERS = {"authorization", "x-api-key", "api-key", "x-goog-api-key", "openai-organization", "openai-project"}
-_STREAM_TYPES = ("text/event-stream", "application/json")
-
-
-class _BlockedAddress(httpcore.ConnectError):
-    """The name leads inside."""
-
-
-class _OutsideOnly(httpcore.AsyncNetworkBackend):
-    """Connects to addresses that were checked a moment before; TLS still checks the name."""
-
-    def __init__(self) -> None:
-        self._inner = httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own signature
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,  # Any: httpcore's union of socket option tuples
-    ) -> httpcore.AsyncNetworkStream:
-        try:
-            async with asyncio.timeout(timeout):
-                addresses = await outside_addresses(host, port)
-        except AddressInside:
-            raise _BlockedAddress("inside") from None
-        except AddressUnknown:
-            raise httpcore.ConnectError("unknown name") from None
-        except TimeoutError:
-            raise httpcore.ConnectTimeout("name") from None
-        return await self._first_that_answers(
-            addresses, port, timeout=timeout, local_address=local_address, socket_options=socket_options
-        )
-
-    async def _first_that_answers(
-        self,
-        addresses: tuple[str, ...],
-        port: int,
-        *,
-        timeout: float | None,  # noqa: ASYNC109 - as above
-        **options: Any,  # Any: passed on
-    ) -> httpcore.AsyncNetworkStream:
-        """Try one address after the other: the first may be an IPv6 one on a machine without IPv6."""
-        last: Exception = httpcore.ConnectError("no address")
-        share_s = None if timeout is None else timeout / len(addresses)
-        for address in addresses:
-            try:
-                return await self._inner.connect_tcp(address, port, timeout=share_s, **options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                last = error
-        raise last
-
-    async def sleep(self, seconds: float) -> None:
-        await self._inner.sleep(seconds)
-
-
-class Pools:
-    """Two connection pools per event loop: one that reaches the internet only, one that also reaches inside."""
-
-    def __init__(self) -> None:
-        self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bool, httpx.AsyncHTTPTransport]] = (
-            WeakKeyDictionary()
-        )
-        self._ssl: ssl.SSLContext | None = None
-
-    def get(self, *, inside_allowed: bool) -> httpx.AsyncHTTPTransport:
-        """Return the pool, making it at first use."""
-        pools = self._pools.setdefault(asyncio.get_running_loop(), {})
-        if inside_allowed not in pools:
-            pools[inside_allowed] = self._new(inside_allowed=inside_allowed)
-        return pools[inside_allowed]
-
-    def _new(self, *, inside_allowed: bool) -> httpx.AsyncHTTPTransport:
-        self._ssl = self._ssl or httpx.create_ssl_context()
-        limits = httpx.Limits(
-            max_connections=MAX_CONNECTIONS, max_keepalive_connections=KEPT_CONNECTIONS, keepalive_expiry=KEEP_S
-        )
-        transport = httpx.AsyncHTTPTransport(verify=self._ssl, limits=limits, retries=0, trust_env=False)
-        if not inside_allowed:
-            # httpx has no public way to give its pool a backend; a contract test holds that this one is in force.
-            transport._pool = httpcore.AsyncConnectionPool(
-                ssl_context=self._ssl,
-                max_connections=MAX_CONNECTIONS,
-                max_keepalive_connections=KEPT_CONNECTIONS,
-                keepalive_expiry=KEEP_S,
-                network_backend=_OutsideOnly(),
-            )
-        return transport
-
-    async def close(self) -> None:
-        """Close every connection of the running loop."""
-        for pool in self._pools.pop(asyncio.get_running_loop(), {}).values():
-            await pool.aclose()
+_STREAM_TYPE = "text/event-stream"
 
 
 class Link(httpx.AsyncBaseTransport):
@@ -147,12 +47,12 @@ class Link(httpx.AsyncBaseTransport):
         except (httpx.TransportError, httpx.InvalidURL) as error:
             return self._fail(request, self._transport_failure(error))
         self._response = response
-        refused = await self._refused(response)
+        content_type = response.headers.get("content-type", "").split(";")[0].strip().lower()
+        refused = await self._refused(request, response, content_type=content_type)
         if refused is not None:
             await self.close()
             return self._fail(request, refused)
-        content_type = response.headers["content-type"].split(";")[0].strip().lower()
-        self.watch = WireWatch(self._call.target.kind, sse=content_type == "text/event-stream")
+        self.watch = WireWatch(self._call.target.kind, sse=content_type == _STREAM_TYPE)
         headers = {"content-type": content_type}
         return httpx.Response(200, headers=headers, stream=_Watched(self), request=request)
 
@@ -205,7 +105,9 @@ class Link(httpx.AsyncBaseTransport):
             extensions={"timeout": timeout | {"read": None, "write": self._call.first_token_timeout_s}},
         )
 
-    async def _refused(self, response: httpx.Response) -> ProviderError | None:
+    async def _refused(
+        self, request: httpx.Request, response: httpx.Response, *, content_type: str
+    ) -> ProviderError | None:
         provider = self._call.target.provider
         if response.status_code != 200:
             try:
@@ -214,14 +116,14 @@ class Link(httpx.AsyncBaseTransport):
                 body = b""
             retry_after = response.headers.get("retry-after", "")
             return from_status(provider, response.status_code, body=body, retry_after=retry_after)
-        if not response.headers.get("content-type", "").lower().startswith(_STREAM_TYPES):
+        if content_type != _STREAM_TYPE and (content_type != "application/json" or await _asks_for_stream(request)):
             return failure(ProviderBadAnswer, provider, "the answer is not a model's; is this the right address?")
         if response.headers.get("content-encoding", "identity") != "identity":
             return failure(ProviderBadAnswer, provider, "the answer is packed, which was not asked for")
         return None
 
     def _transport_failure(self, error: Exception) -> ProviderError:
-        if isinstance(error.__cause__, _BlockedAddress):
+        if isinstance(error.__cause__, BlockedAddress):
             return failure(ProviderRefusedRequest, self._call.target.provider, "the address lies inside this network")
         return from_transport(self._call.target.provider, error)
 
@@ -234,6 +136,12 @@ class Link(httpx.AsyncBaseTransport):
 
     def _nothing(self, request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, headers={"content-type": "text/event-stream"}, content=b"", request=request)
+
+
+async def _asks_for_stream(request: httpx.Request) -> bool:
+    """LiteLLM asks the few models that cannot stream for one piece."""
+    body = orjson.loads(await request.aread() or b"{}")
+    return bool(body.get("stream")) or ":streamGenerateContent" in request.url.path
 
 
 class _Watched(httpx.AsyncByteStream):
