@@ -243,7 +243,8 @@ def _everything(output: Output) -> list[Value]:
 
 def _code_at(output: Output, step: Step) -> list[Value]:
     blocks = [block.text for block in code_blocks(output.text) if block.language == step.name]
-    return [Value(f"code.{step.name}[{number}]", block) for number, block in enumerate(blocks)]
+    here = f"code.{step.name}"
+    return [Value(f"{here}[{n}]", block) for n, block in enumerate(blocks)] or [Value(here, None, found=False)]
 
 
 def replace_at(output: Output, path: str, text: str) -> Output:

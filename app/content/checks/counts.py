@@ -9,6 +9,7 @@ import regex
 from app.content.checks import units
 from app.content.checks.figures import number_of
 from app.content.checks.kinds import Label, Scope, check
+from app.content.checks.lexicons import function_words
 from app.content.checks.messages import in_words, tidy, whole
 from app.content.checks.model import Finding, NotChecked
 from app.content.checks.stems import fold
@@ -19,7 +20,7 @@ _HASHTAG = regex.compile(r"(?<![\w&/#])[#＃](?=[\w]*[\p{L}\p{So}])[\w\u200c\u20
 _QUESTION = regex.compile(r"[?？؟]+")
 _JAPANESE_QUESTION = regex.compile(r"(?:でしょうか|ますか|ですか|ませんか|だろうか|のか)[。\n]|[?？]+")
 _EXCLAMATION = regex.compile(r"[!！]+")
-_LOUD = frozenset("NOW BUY NEW TOP HOT WOW YES NO GET TRY BIG WIN NUR JA NEU YA NEW FIN ORA".split())
+_LOUD = frozenset(["NOW", "BUY", "NEW", "TOP", "HOT", "WOW", "YES", "NO", "GET", "TRY", "BIG", "WIN", "NUR", "NEU", "YA", "ORA"])
 """Short words that shout; any other word of two or three capitals may be an abbreviation."""
 
 
@@ -166,8 +167,6 @@ def _shouts(word: str) -> bool:
     **scope.names(), "max": whole(scope.spec.number("max") or 1)}))  # fmt: skip
 def word_repeat(scope: Scope) -> Iterator[Finding]:
     """No word comes more often than this."""
-    from app.content.checks.lexicons import function_words
-
     most = int(scope.spec.number("max") or 1)
     ignored = function_words(scope.language) if scope.spec.text("ignore") == "function_words" else frozenset[str]()
     for path, text in scope.texts():

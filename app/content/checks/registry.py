@@ -19,8 +19,8 @@ from app.content.outputs import Output
 from app.content.template import CheckSpec, Severity, Template
 
 FAMILIES = (
-    "lengths", "counts", "structure", "artefacts", "figures_from_brief", "fidelity", "wording", "banned_words", "language",
-    "formats", "timing", "privacy", "quiz",
+    "lengths", "counts", "structure", "artefacts", "figures_from_brief", "fidelity", "wording", "banned_words", "promises",
+    "language", "style", "formats", "timing", "privacy", "quiz",
 )  # fmt: skip
 MOST_FINDINGS = 50
 """Per check: enough for a sheet, and a bound for a hostile text."""

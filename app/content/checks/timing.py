@@ -11,7 +11,7 @@ from app.content.checks.figures import ascii_digits, number_of
 from app.content.checks.kinds import Label, Scope, check
 from app.content.checks.messages import tidy, whole
 from app.content.checks.model import Finding, NotChecked
-from app.content.checks.words import unspaced_characters, word_count, without_markup
+from app.content.checks.words import unspaced_characters, without_markup, word_count
 from app.content.outputs import Output
 from app.content.profiles import LocaleProfile
 
