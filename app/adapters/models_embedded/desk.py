@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import regex
 
 from app.adapters.models_embedded.bank import Bank, Phrase
+from app.adapters.models_embedded.roles import ROLES
 from app.adapters.models_embedded.sentences import TERMINATORS, cut_to, sentences, without_end
 from app.content.checks.lexicons import function_words
 from app.content.checks.units import measure
@@ -55,7 +56,8 @@ class Desk:
 
     def text(self, name: str) -> str:
         """Return a field as one line without the mark at its end."""
-        return without_end(self.line(name))
+        line = self.line(name)
+        return without_end(line) or line
 
     def line(self, name: str) -> str:
         """Return a field as one line, its end mark kept."""
@@ -93,8 +95,9 @@ class Desk:
 
     def phrases(self, role: str, slots: Slots = NO_SLOTS, *, in_order: bool = False) -> list[str]:
         """Return the phrases of a role, filled, the most suitable first; those with an empty slot are left out."""
-        known = {name: value for name, value in slots.items() if value}
-        usable = [phrase for phrase in self.bank.phrases[self._place(role)] if phrase.slots <= known.keys()]
+        place = self._place(role)
+        known = {name: value for name, value in slots.items() if value or name in ROLES[place].always}
+        usable = [phrase for phrase in self.bank.phrases[place] if phrase.slots <= known.keys()]
         if not in_order:
             usable = self._ranked(role, usable)
         return [self._filled(phrase, known) for phrase in usable]

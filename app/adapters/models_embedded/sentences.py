@@ -16,6 +16,7 @@ _SENTENCE_END = regex.compile(
 )
 _CLAUSE_END = regex.compile(r"[,;:](?=\s)|\s[–—-](?=\s)|[，；：、،؛](?!\d)|(?<=\w)—(?=\w)")
 _INITIAL = regex.compile(r"(?<!\p{L})\p{L}\.$")
+_HAS_WORD = regex.compile(r"[\p{L}\p{N}\p{So}]")
 _WORD = regex.compile(rf"[{_UNSPACED}]|[\p{{L}}\p{{M}}\p{{N}}](?:[\p{{L}}\p{{M}}\p{{N}}'’_-]|[.,](?=\p{{N}}))*")
 _PIECE = regex.compile(rf"[{_UNSPACED}][^\w\s]*\s*|[^\s{_UNSPACED}]+\s*")
 _UNSPACED_CHAR = regex.compile(rf"[{_UNSPACED}]")
@@ -28,12 +29,18 @@ def sentences(text: str, *, abbreviations: tuple[str, ...] = ()) -> list[str]:
     for match in _SENTENCE_END.finditer(text):
         if _is_inside_sentence(text, start, match, abbreviations):
             continue
-        if piece := text[start : match.end()].strip():
-            found.append(piece)
+        _append(found, text[start : match.end()].strip())
         start = match.end()
-    if piece := text[start:].strip():
-        found.append(piece)
+    _append(found, text[start:].strip())
     return found
+
+
+def _append(found: list[str], piece: str) -> None:
+    """Add a sentence; marks without a word belong to the sentence before them."""
+    if found and piece and not _HAS_WORD.search(piece):
+        found[-1] = f"{found[-1]} {piece}"
+    elif piece:
+        found.append(piece)
 
 
 def _is_inside_sentence(text: str, start: int, match: regex.Match[str], abbreviations: tuple[str, ...]) -> bool:

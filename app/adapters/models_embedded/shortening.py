@@ -15,6 +15,7 @@ from app.content.checks.words import word_count
 _TOLERANCE = 0.1
 _SENTENCES_MOST = 60
 _CLAUSE_WORDS_LEAST = 4
+_PREFIXES_MOST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def _options(desk: Desk, sentence: str, worth: float) -> list[_Option]:
         found.append(sentence[sentence.find(parts[0]) + len(parts[0]) :].lstrip(" ,:、，،"))
     whole = without_end(sentence)
     at = 0
-    for part in parts[:-1]:
+    for part in parts[: min(len(parts) - 1, _PREFIXES_MOST)]:
         at = whole.find(part, at) + len(part)
         if word_count(whole[:at]) >= _CLAUSE_WORDS_LEAST:
             found.append(whole[:at])
@@ -78,13 +79,21 @@ def _cut(desk: Desk, facts: Sequence[str], *, worths: Sequence[float], least: in
     for at in sorted(range(len(facts)), key=lambda index: -worths[index]):
         room = most - word_count(" ".join(kept))
         pieces = units_of(facts[at])
-        counts = [word_count("".join(pieces[: end + 1])) for end in range(len(pieces))]
-        fitting = [end + 1 for end, count in enumerate(counts) if count <= room]
+        fitting = _count_within(pieces, room)
         if not fitting:
             break
-        enough = [end for end in fitting if word_count(" ".join(kept)) + counts[end - 1] >= least]
-        end = phrase_end(pieces, fitting[-1], desk.stop_words)
-        kept.append(without_end("".join(pieces[: end if end in enough else (enough or fitting)[-1]])))
-        if enough:
+        enough = _count_within(pieces, least - word_count(" ".join(kept)) - 1) + 1
+        end = phrase_end(pieces, fitting, desk.stop_words)
+        kept.append(without_end("".join(pieces[: end if end >= enough else fitting])))
+        if fitting >= enough:
             break
     return desk.paragraph(*kept)
+
+
+def _count_within(pieces: Sequence[str], most: int) -> int:
+    """Return how many pieces from the start have at most `most` words."""
+    low, high = 0, len(pieces)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if word_count("".join(pieces[:middle])) <= most else (low, middle - 1)
+    return low

@@ -10,13 +10,16 @@ from app.adapters.models_embedded.drafts import Draft
 _HEADLINE = "google_ads.rsa.headline"
 _DESCRIPTION = "google_ads.rsa.description"
 _PATH = "google_ads.rsa.path"
+_KEYWORDS_MOST = 8
 _HEADLINES_MOST = 12
 _HEADLINES_ENOUGH = 8
 
 
 def google_rsa(desk: Desk) -> Draft:
     """Write headlines, descriptions and display paths of one responsive search ad."""
-    keywords = [_quiet(keyword) for keyword in desk.items("keywords")] or [_quiet(desk.text("product"))]
+    keywords = [_quiet(keyword) for keyword in desk.items("keywords")[:_KEYWORDS_MOST]] or [
+        _quiet(desk.text("product"))
+    ]
     return {
         "headlines": _headlines(desk, keywords),
         "descriptions": _descriptions(desk, keywords),

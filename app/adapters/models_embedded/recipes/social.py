@@ -17,6 +17,7 @@ _PARAGRAPH_WORDS = 45
 def x_post(desk: Desk) -> Draft:
     """Write three posts: the message first, a hook first, and a hook with an ending."""
     message, link = desk.line("message"), desk.raw("link").strip()
+    message = message if desk.within(_X)(message) else desk.cut(message, _X)
     hooks, closes = desk.phrases("hook"), desk.phrases("close")
     frames = [("", closes[0]), (hooks[0], ""), (hooks[1], closes[1]), (hooks[2], closes[2]), ("", closes[3])]
     facts = desk.sentences(message)

@@ -12,6 +12,7 @@ from app.adapters.models_embedded.sentences import units_of
 from app.content.checks.units import graphemes
 
 _SECONDS = (5 / 6, 7.0)  # limit subtitle.seconds
+_PIECES_MOST = 120  # of a sentence without end
 _LINES = 2
 _GAP_S = 0.083  # two frames at 24 a second between cues
 _CPS_SHARE = 0.95  # a little slower than the limit, since milliseconds are rounded
@@ -60,9 +61,15 @@ def seconds(text: str) -> float | None:
 
 
 def _cues(sentence: str, *, width: int, most: float) -> list[list[str]]:
-    """Break one sentence into cues of at most two lines; cues of one sentence are of similar length."""
+    """Break one sentence into cues of at most two lines."""
     pieces = _joined_marks(units_of(sentence))
-    total = graphemes(sentence)
+    parts = (pieces[start : start + _PIECES_MOST] for start in range(0, len(pieces), _PIECES_MOST))
+    return [cue for part in parts for cue in _even_cues(part, width=width, most=most)]
+
+
+def _even_cues(pieces: list[str], *, width: int, most: float) -> list[list[str]]:
+    """Return cues of similar length."""
+    total = graphemes("".join(pieces).strip())
     room = min(width * _LINES, most)
     count = max(1, math.ceil(total / room))
     while True:
