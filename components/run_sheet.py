@@ -7,11 +7,12 @@ import reflex as rx
 from components.controls import button, link_button
 from components.i18n import T, T_dynamic
 from components.icons import icon
-from components.run_parts import CopyButton, SetText, When
-from components.sheet import Ghost, cursor, frac, line_mark, measure, slug
+from components.run_parts import CopyButton, When
+from components.set_rows import set_rows
+from components.sheet import cursor, frac, slug
 from components.states import failed
 from state.run import RunState
-from state.run_view import LineView, VariantTab, WhyView
+from state.run_view import VariantTab, WhyView
 
 RUNNING = RunState.phase == "running"
 
@@ -191,7 +192,7 @@ def sheet() -> rx.Component:
             When.create(iso=RunState.begun_at),
         ),
         rx.el.div(
-            rx.el.ol(rx.foreach(RunState.lines, _row), class_name="rows"),
+            set_rows(RunState, editable=~RUNNING),
             rx.cond(RunState.failure != "", _failure()),
             class_name="galley",
             dir=rx.cond(RunState.language == "ar", "rtl", "ltr"),
@@ -220,92 +221,6 @@ def _spoken() -> rx.Var[str]:
     )
 
 
-def _row(line: rx.Var[LineView], index: rx.Var[int]) -> rx.Component:
-    return rx.match(line.kind, ("head", _head(line)), ("ghost", _ghost(line)), _line(line, index))
-
-
-def _head(line: rx.Var[LineView]) -> rx.Component:
-    counted = T("run.part.count", {"one": "{n} set", "other": "{n} set"}, n=line.count)
-    return rx.el.li(
-        rx.el.h2(
-            T(line.label_key, line.label),
-            rx.el.span(
-                rx.cond(line.count > 1, counted, ""),
-                rx.cond((line.count > 1) & (line.wanted != ""), ", ", ""),
-                rx.cond(line.wanted != "", T(line.label_key + ".wanted", line.wanted), ""),
-                dir="auto",
-            ),
-        ),
-        class_name="sec",
-    )
-
-
-def _ghost(line: rx.Var[LineView]) -> rx.Component:
-    return rx.el.li(
-        rx.el.span(line.number, class_name="no"),
-        rx.el.div(Ghost.create(width=line.width), class_name="set"),
-        rx.el.span(),
-        rx.el.span(),
-        class_name="line waiting",
-    )
-
-
-def _line(line: rx.Var[LineView], index: rx.Var[int]) -> rx.Component:
-    failing = (line.state == "over") | (line.state == "under") | (line.state == "failed")
-    return rx.el.li(
-        rx.el.span(line.number, class_name="no"),
-        rx.el.div(
-            SetText.create(
-                text=line.text,
-                tail=line.tail,
-                label=T("run.line", "Line {n}, press Enter to correct it", n=index + 1),
-                busy=line.busy,
-                editable=~RUNNING,
-                mono=False,
-                on_type=lambda text: RunState.measure_line(line.path, text),
-                on_keep=lambda text: RunState.keep_line(line.path, text),
-            ),
-            rx.cond(line.limit > 0, measure(line.used, line.limit)),
-            class_name="set",
-        ),
-        rx.el.span(rx.cond(line.limit > 0, rx.fragment(line.used, "/", line.limit), ""), class_name="n", dir="ltr"),
-        rx.cond(line.busy, rx.el.span(class_name="mk"), line_mark(line.state)),
-        rx.cond(failing & (line.note_code != "") & ~line.busy, _note(line)),
-        class_name=rx.cond(failing & ~line.busy, "line fail on", "line"),
-        key=line.path,
-    )
-
-
-def _note(line: rx.Var[LineView]) -> rx.Component:
-    return rx.el.div(
-        rx.el.b(T_dynamic(line.note_code, line.note, line.note_params), dir="auto"),
-        rx.cond(
-            line.suggestion != "",
-            rx.fragment(
-                rx.el.span(
-                    T("run.note.say", "Say"),
-                    " ",
-                    rx.el.span(line.suggestion, class_name="serif said"),
-                    " ",
-                    T("run.note.instead", "instead?"),
-                    class_name="why-t muted",
-                ),
-                rx.el.span(
-                    button(
-                        T("run.note.take", "Set it so"),
-                        kind="proof",
-                        small=True,
-                        on_click=RunState.keep_line(line.path, line.suggestion),
-                    ),
-                    class_name="acts",
-                ),
-            ),
-        ),
-        class_name="note",
-        role="note",
-    )
-
-
 def _failure() -> rx.Component:
     return failed(
         T_dynamic(RunState.failure_code, RunState.failure, RunState.failure_params),
@@ -313,11 +228,4 @@ def _failure() -> rx.Component:
         button(T("run.failed.again", "Run again"), kind="primary", small=True, type="submit", form="brief-form"),
         link_button(T("run.failed.providers", "Providers"), href="/settings/providers", small=True),
         request_id=rx.cond(RunState.request_id != "", RunState.request_id, RunState.generation_id),
-    )
-
-
-def copy_line(line: rx.Var[LineView]) -> rx.Component:
-    """Return the button that copies one line."""
-    return CopyButton.create(
-        text=line.text + line.tail, label=T("run.copy_line", "Copy this line"), class_name="btn quiet icon sm copy-line"
     )

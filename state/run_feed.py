@@ -1,4 +1,4 @@
-"""One run as the page follows it: events in, what is shown out. Holds the texts of all variants until the page moves on."""
+"""One run as the page follows it: events in, what is shown out; holds all variants until the page moves on."""
 
 from __future__ import annotations
 

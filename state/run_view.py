@@ -49,6 +49,7 @@ class LineView:
     limit: int = 0
     state: str = "plain"
     busy: bool = False
+    mono: bool = False
     width: str = "52%"
     label_key: str = ""
     label: str = ""
@@ -151,14 +152,14 @@ def _rows(text: str, columns: Sequence[str]) -> list[dict[str, str]]:
 
 
 def line_views(template: Template, lines: Sequence[SetLine], *, busy: bool = False) -> list[LineView]:
-    """Return the rows of the sheet; while `busy`, the last line has the cursor and pale bars stand for what is to come."""
+    """Return the rows of the sheet; while `busy`, the last has the cursor and pale bars stand for what is to come."""
     rows: list[LineView] = []
     for index, part in enumerate(template.output.parts):
         own = [line for line in lines if line.part_index == index]
         if not own and not busy:
             continue
         rows.append(_head(template, index, part, len(own)))
-        rows.extend(_line(line) for line in own)
+        rows.extend(_line(line, mono=template.output.form == "srt") for line in own)
         if busy:
             rows.extend(_ghosts(template, part, len(own)))
     if busy:
@@ -171,7 +172,7 @@ def _head(template: Template, index: int, part: Part, count: int) -> LineView:
     return LineView(kind="head", path=f"head-{index}", label_key=key, label=part.label, wanted=part.wanted, count=count)
 
 
-def _line(line: SetLine) -> LineView:
+def _line(line: SetLine, *, mono: bool) -> LineView:
     finding = next(iter(line.findings), None)
     cut = _cut(line, finding)
     return LineView(
@@ -182,6 +183,7 @@ def _line(line: SetLine) -> LineView:
         used=round(line.used or 0),
         limit=round(line.limit or 0),
         state=line.state,
+        mono=mono,
         **_note(finding),
         suggestion=(finding.suggestion or "") if finding else "",
     )

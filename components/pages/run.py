@@ -5,9 +5,9 @@ from __future__ import annotations
 import reflex as rx
 
 from components import run_sheet
+from components.checks import checks_list
 from components.controls import link_button
 from components.i18n import T
-from components.run_checks import checked
 from components.run_form import brief_form
 from components.run_preview import preview
 from components.sheet import frac
@@ -108,7 +108,11 @@ def _result() -> rx.Component:
         ),
         rx.cond(
             RunState.checks.length() > 0,
-            rx.el.div(preview(), checked(), class_name="below"),
+            rx.el.div(
+                preview(),
+                checks_list(RunState.checks, passed=RunState.passed, total=RunState.total),
+                class_name="below",
+            ),
         ),
     )
 

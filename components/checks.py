@@ -1,4 +1,4 @@
-"""What was checked: every rule with its mark, those that failed first; and a preview of the place the text goes to."""
+"""What was checked: every rule with its mark, those that failed first."""
 
 from __future__ import annotations
 
@@ -7,18 +7,14 @@ import reflex as rx
 from components.i18n import T, T_dynamic
 from components.icons import icon
 from components.sheet import frac
-from state.run import RunState
 from state.run_view import CheckView
 
 
-def checked() -> rx.Component:
+def checks_list(checks: rx.Var[list[CheckView]], *, passed: rx.Var[int], total: rx.Var[int]) -> rx.Component:
     """Return the list of checks with its fraction."""
     return rx.el.section(
-        rx.el.h2(
-            T("run.checked", "What was checked"),
-            frac(RunState.passed, RunState.total, failing=RunState.passed < RunState.total),
-        ),
-        rx.el.ul(rx.foreach(RunState.checks, _check), class_name="checks"),
+        rx.el.h2(T("run.checked", "What was checked"), frac(passed, total, failing=passed < total)),
+        rx.el.ul(rx.foreach(checks, _check), class_name="checks"),
         class_name="checked",
     )
 

@@ -1,0 +1,113 @@
+"""The set lines of a sheet, each with its counter, its mark, its note, and the pen to correct it."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from components.controls import button
+from components.i18n import T, T_dynamic
+from components.run_parts import CopyButton, SetText
+from components.sheet import Ghost, line_mark, measure
+from state.run_view import LineView
+
+
+def set_rows(owner: type[rx.State], *, editable: bool | rx.Var[bool]) -> rx.Component:
+    """Return the rows of `owner.lines`; `owner` has the handlers measure_line and keep_line (path, text)."""
+    return rx.el.ol(rx.foreach(owner.lines, lambda line, index: _row(owner, line, index, editable)), class_name="rows")
+
+
+def _row(
+    owner: type[rx.State], line: rx.Var[LineView], index: rx.Var[int], editable: bool | rx.Var[bool]
+) -> rx.Component:
+    return rx.match(line.kind, ("head", _head(line)), ("ghost", _ghost(line)), _line(owner, line, index, editable))
+
+
+def _head(line: rx.Var[LineView]) -> rx.Component:
+    counted = T("run.part.count", {"one": "{n} set", "other": "{n} set"}, n=line.count)
+    wanted = rx.cond(line.wanted != "", T(line.label_key + ".wanted", line.wanted), "")
+    return rx.el.li(
+        rx.el.h2(
+            T(line.label_key, line.label),
+            rx.el.span(
+                rx.cond(line.count > 1, rx.cond(line.wanted != "", counted + ", ", counted), ""), wanted, dir="auto"
+            ),
+        ),
+        class_name="sec",
+        key=line.path,
+    )
+
+
+def _ghost(line: rx.Var[LineView]) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(line.number, class_name="no"),
+        rx.el.div(Ghost.create(width=line.width), class_name="set"),
+        rx.el.span(),
+        rx.el.span(),
+        class_name="line waiting",
+        key=line.path,
+    )
+
+
+def _line(
+    owner: type[rx.State], line: rx.Var[LineView], index: rx.Var[int], editable: bool | rx.Var[bool]
+) -> rx.Component:
+    failing = ((line.state == "over") | (line.state == "under") | (line.state == "failed")) & ~line.busy
+    return rx.el.li(
+        rx.el.span(line.number, class_name="no"),
+        rx.el.div(
+            SetText.create(
+                text=line.text,
+                tail=line.tail,
+                label=T("run.line", "Line {n}, press Enter to correct it", n=index + 1),
+                busy=line.busy,
+                editable=editable,
+                mono=line.mono,
+                on_type=lambda text: owner.measure_line(line.path, text),
+                on_keep=lambda text: owner.keep_line(line.path, text),
+            ),
+            rx.cond(line.limit > 0, measure(line.used, line.limit)),
+            rx.cond(
+                ~line.busy,
+                CopyButton.create(
+                    text=line.text + line.tail,
+                    label=T("run.copy_line", "Copy this line"),
+                    class_name="btn quiet icon sm copy-line",
+                ),
+            ),
+            class_name="set",
+        ),
+        rx.el.span(rx.cond(line.limit > 0, rx.fragment(line.used, "/", line.limit), ""), class_name="n", dir="ltr"),
+        rx.cond(line.busy, rx.el.span(class_name="mk"), line_mark(line.state)),
+        rx.cond(failing & (line.note_code != ""), _note(owner, line)),
+        class_name=rx.cond(failing, "line fail on", "line"),
+        aria_busy=line.busy,
+        key=line.path,
+    )
+
+
+def _note(owner: type[rx.State], line: rx.Var[LineView]) -> rx.Component:
+    instead = rx.fragment(
+        rx.el.span(
+            T("run.note.say", "Say"),
+            " ",
+            rx.el.span(line.suggestion, class_name="serif said"),
+            " ",
+            T("run.note.instead", "instead?"),
+            class_name="why-t muted",
+        ),
+        rx.el.span(
+            button(
+                T("run.note.take", "Set it so"),
+                kind="proof",
+                small=True,
+                on_click=owner.keep_line(line.path, line.suggestion),
+            ),
+            class_name="acts",
+        ),
+    )
+    return rx.el.div(
+        rx.el.b(T_dynamic(line.note_code, line.note, line.note_params), dir="auto"),
+        rx.cond(line.suggestion != "", instead),
+        class_name="note",
+        role="note",
+    )
