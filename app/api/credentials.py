@@ -48,7 +48,7 @@ async def identify(ports: Ports, request: Request, *, key_allowed: bool) -> Call
     address = address_of(request)
     shown = request.headers.getlist("authorization")
     if shown and key_allowed:
-        principal = await api_keys.resolve(ports, token=_bearer(shown))
+        principal = await api_keys.resolve_key(ports, key=_bearer(shown))
         if principal is None:
             raise NotSignedIn("This API key is not valid (any more).", code="auth.key_invalid")
         return Caller(principal, "key", address)

@@ -46,6 +46,7 @@ class Problem(BaseModel):
     code: str = Field(examples=["not_found"])
     request_id: str = Field(examples=["0197b8f2-6f0e-7c51-9b7e-2f6a4f0c9d11"])
     field: str | None = Field(default=None, description="The input at fault, if one is.")
+    params: dict[str, str | int | float] | None = Field(default=None, description="What the sentence was filled with.")
     errors: list[FieldProblem] | None = Field(default=None, description="Every field at fault, where several are.")
 
 
@@ -138,6 +139,8 @@ def refuse(
     )
     if error.field is not None:
         body["field"] = error.field
+    if error.params:
+        body["params"] = error.params
     headers = {}
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="galley"'

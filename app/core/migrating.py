@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from app.core import walls
-from app.core.db import prepare_sqlite
+from app.core.db import Database, prepare_sqlite
 from app.core.errors import Unavailable
 from app.core.settings import Settings
 
@@ -80,3 +80,10 @@ def _upgrade_in_place(connection: sa.Connection) -> None:
             params={"revision": at},
         )
     command.upgrade(config, "head")
+
+
+async def is_migrated(database: Database) -> bool:
+    """Whether the database has exactly the tables of this version."""
+    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision()) == head

@@ -1,0 +1,204 @@
+"""/api/v1/generations: run a template, as a stream or collected; look at runs; stop one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field, JsonValue, StringConstraints
+
+from app.api.door import Ctx, DoorRoute
+from app.api.event_stream import EventStream
+from app.api.rest.briefs import RunInputs, named_as_sent
+from app.api.rest.run_events import RunOutcome, frames, outcome
+from app.api.rest.verdicts import CheckOut, check_out
+from app.api.scopes import requires
+from app.api.shapes import AddressId, Body, CursorText, Limit, Page, cursor_of, position_of
+from app.content import generations
+from app.content.events import Event
+from app.content.schemas import GenerationView, RunRequest, State, VariantView
+from app.content.service import generate
+from app.core.context import Context
+from app.core.errors import AppError, InvalidInput
+
+router = APIRouter(prefix="/api/v1/generations", tags=["generations"], route_class=DoorRoute)
+
+TemplateName = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+
+
+class NewGeneration(Body):
+    """A brief: the template, and its fields together with language, tone, register and variants (1 to 5)."""
+
+    template: TemplateName = Field(examples=["google-rsa"])
+    inputs: RunInputs = Field(
+        examples=[{"product": "Trail running shoes", "language": "en", "variants": 1}],
+        description="See `inputs` of GET /templates/{slug} for the schema.",
+    )
+
+
+class WhyOut(BaseModel):
+    """A model that was considered, and what was decided about it."""
+
+    model: str
+    code: str
+    text: str
+    params: dict[str, str | int | float]
+
+
+class VariantOut(BaseModel):
+    """One text of a run. `provider` is "embedded" for the built-in writer, which is no AI model."""
+
+    variant: str = Field(examples=["A"])
+    state: State
+    text: str
+    provider: str
+    model: str
+    embedded: bool
+    tokens_in: int
+    tokens_out: int
+    cost_micros: int = Field(description="Micro-dollars.")
+    cost_known: bool = Field(description="False: the model's price is unknown and a flat estimate was booked.")
+    first_token_ms: int
+    total_ms: int
+    repaired: bool
+    passed: int
+    total: int
+    why: list[WhyOut]
+    checks: list[CheckOut]
+
+
+class RunError(BaseModel):
+    """Why a run ended before all its variants were complete."""
+
+    code: str
+    detail: str
+
+
+class Generation(BaseModel):
+    """One run. In lists, the checks of its variants are left out."""
+
+    id: UUID
+    template: str
+    template_version: int
+    language: str
+    state: State
+    inputs: dict[str, JsonValue]
+    variants_wanted: int
+    variants: list[VariantOut]
+    cost_micros: int
+    document_id: UUID | None
+    error: RunError | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+def _variant(view: VariantView) -> VariantOut:
+    return VariantOut(
+        variant=view.letter,
+        state=view.state,
+        text=view.text,
+        provider="embedded" if view.embedded else view.provider,
+        model=view.model,
+        embedded=view.embedded,
+        tokens_in=view.tokens_in,
+        tokens_out=view.tokens_out,
+        cost_micros=view.cost_micros,
+        cost_known=view.cost_known,
+        first_token_ms=view.first_token_ms,
+        total_ms=view.total_ms,
+        repaired=view.repaired,
+        passed=view.passed,
+        total=view.total,
+        why=[WhyOut(model=m, code=c, text=t, params=dict(p)) for m, c, t, p in view.why],
+        checks=[check_out(one) for one in view.results],
+    )
+
+
+def _generation(view: GenerationView, *, detail: str = "") -> Generation:
+    error = RunError(code=view.error_code, detail=detail or view.error_code) if view.error_code else None
+    return Generation(
+        id=view.id,
+        template=view.template_id,
+        template_version=view.template_version,
+        language=view.language,
+        state=view.state,
+        inputs=view.inputs,
+        variants_wanted=view.variants_wanted,
+        variants=[_variant(one) for one in view.variants],
+        cost_micros=view.cost_micros,
+        document_id=view.document_id,
+        error=error,
+        created_at=view.created_at,
+        finished_at=view.finished_at,
+    )
+
+
+class RunFailed(AppError):
+    """A collected run that ended without one complete variant."""
+
+    status = 502
+    code = "run.failed"
+
+
+@router.post(
+    "",
+    status_code=201,
+    responses={
+        200: {
+            "description": "With `Accept: text/event-stream`: the run as it happens.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        }
+    },
+)
+@requires("generations:write")
+async def create_generation(ctx: Ctx, body: NewGeneration, request: Request) -> Generation:
+    """Run a template. `Accept: text/event-stream` streams the run; otherwise the answer comes when it is over."""
+    events = generate(ctx, request=RunRequest(body.template, body.inputs))
+    try:
+        first = await anext(events)
+    except InvalidInput as error:
+        raise named_as_sent(error) from error
+    if "text/event-stream" in request.headers.get("accept", ""):
+        return _streamed(first, events)  # type: ignore[return-value]  # FastAPI passes a response on as it is
+    return await _collected(ctx, first, events)
+
+
+def _streamed(first: Event, events: AsyncGenerator[Event]) -> Response:
+    ended = RunOutcome()
+    return EventStream(frames(first, events, ended), is_final=lambda: ended.is_final)
+
+
+async def _collected(ctx: Context, first: Event, events: AsyncGenerator[Event]) -> Generation:
+    async with aclosing(events):
+        ended = await outcome(first, events)
+    view = await generations.get(ctx, generation_id=ended.generation_id)
+    failure = ended.failure
+    if failure and not any(one.state == "done" for one in view.variants):
+        raise RunFailed(failure.message, code=failure.code, params=failure.params)
+    return _generation(view, detail=ended.detail)
+
+
+@router.get("")
+@requires("documents:read")
+async def list_generations(ctx: Ctx, limit: Limit = 50, cursor: CursorText = None) -> Page[Generation]:
+    """List runs, newest first."""
+    views, end = await generations.list_newest(ctx, limit=limit, after=position_of(cursor))
+    return Page(items=[_generation(view) for view in views], next_cursor=cursor_of(end))
+
+
+@router.get("/{generation_id}")
+@requires("documents:read")
+async def show_generation(ctx: Ctx, generation_id: AddressId) -> Generation:
+    """Show one run with its texts and the verdicts they got."""
+    return _generation(await generations.get(ctx, generation_id=generation_id))
+
+
+@router.post("/{generation_id}/stop")
+@requires("generations:write")
+async def stop_generation(ctx: Ctx, generation_id: AddressId) -> Generation:
+    """Stop a run; what is there is saved. A run that is over stays as it is."""
+    return _generation(await generations.stop(ctx, generation_id=generation_id))

@@ -1,0 +1,94 @@
+"""/healthz, /readyz and /metrics: for whoever keeps the installation running. They tell states, never contents."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel, Field
+
+from app.api.door import DoorRoute, World
+from app.api.scopes import public
+from app.core.errors import AppError, NotAllowed
+from app.core.migrating import is_migrated
+from app.core.ports import Ports
+from app.core.telemetry import log
+
+router = APIRouter(tags=["health"], route_class=DoorRoute)
+
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+
+
+class Health(BaseModel):
+    """State of the installation and of each part."""
+
+    status: str = Field(examples=["ok"])
+    parts: dict[str, str] = Field(examples=[{"database": "ok", "models": "ok", "files": "ok", "limits": "ok"}])
+
+
+async def _state(name: str, ping: Callable[[], Awaitable[None]]) -> str:
+    try:
+        await ping()
+    except AppError as error:
+        return error.code
+    except Exception as error:  # whatever a part throws, the answer is that it is down
+        log.warning("health.part_down", part=name, error=type(error).__name__)
+        return "unavailable"
+    return "ok"
+
+
+async def _parts(ports: Ports) -> dict[str, str]:
+    pings = {
+        "database": ports.db.ping,
+        "models": ports.models.ping,
+        "files": ports.blobs.ping,
+        "limits": ports.limiter.ping,
+    }
+    return {name: await _state(name, ping) for name, ping in pings.items()}
+
+
+def _answer(response: Response, parts: dict[str, str], *, ok: bool) -> Health:
+    response.status_code = 200 if ok else 503
+    return Health(status="ok" if ok else "unavailable", parts=parts)
+
+
+@router.get("/healthz", responses={503: {"model": Health}})
+@public
+async def show_health(ports: World, response: Response) -> Health:
+    """Ping each part. Models that are still loading do not make the process unhealthy."""
+    parts = await _parts(ports)
+    return _answer(response, parts, ok=all(state == "ok" for name, state in parts.items() if name != "models"))
+
+
+@router.get("/readyz", responses={503: {"model": Health}})
+@public
+async def show_readiness(ports: World, response: Response) -> Health:
+    """Say whether requests can be served: the database is migrated and the model library is loaded."""
+    parts = await _parts(ports)
+    if parts["database"] == "ok" and not await is_migrated(ports.db):
+        parts["database"] = "not_migrated"
+    return _answer(response, parts, ok=all(state == "ok" for state in parts.values()))
+
+
+@router.get("/metrics", response_class=Response)
+@public
+async def show_metrics(ports: World, request: Request) -> Response:
+    """Metrics in Prometheus' text form, for callers on this machine or with the metrics token."""
+    if not _may_read_metrics(request, ports.settings.metrics_token):
+        raise NotAllowed(code="metrics.forbidden", message="Ask from this machine, or with the metrics token.")
+    return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _may_read_metrics(request: Request, token: str) -> bool:
+    if token:
+        return hmac.compare_digest(request.headers.get("authorization", "").encode(), f"Bearer {token}".encode())
+    # Behind a proxy on this machine everybody comes from loopback: its forwarding headers give that away.
+    if request.client is None or any(name in request.headers for name in _FORWARDED):
+        return False
+    try:
+        return ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,26 @@
+"""Refusals of the content service that have a class of their own."""
+
+from __future__ import annotations
+
+from app.core.errors import Conflict, TooMany
+
+
+class DemoUsedUp(TooMany):
+    """A demo workspace has made all its runs."""
+
+    code = "demo.runs_used_up"
+    message = "This demo workspace has made its {limit} runs. Sign up to go on: everything in it stays yours."
+
+
+class VersionMoved(Conflict):
+    """Somebody saved the document meanwhile."""
+
+    code = "document.moved"
+    message = "Somebody saved this document meanwhile: it is at version {version} now. Reload it, then save again."
+
+
+class VariantMissing(Conflict):
+    """A variant that was stopped or failed before it had a text."""
+
+    code = "variant.no_text"
+    message = "This variant has no finished text to keep."
