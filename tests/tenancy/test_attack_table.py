@@ -123,9 +123,7 @@ async def _as_attacker(pair: Any, statement: Any) -> sa.CursorResult[Any]:
     """Run a bare statement as the application's role with the attacker's tenant bound, past our filter."""
     async with pair.attacker.ports.db.engine.begin() as connection:
         bound = sa.text("select set_config('galley.tenant_id', :tenant, true), set_config('galley.user_id', :me, true)")
-        await connection.execute(
-            bound, {"tenant": str(pair.attacker.tenant_id), "me": str(pair.attacker.user_id)}
-        )
+        await connection.execute(bound, {"tenant": str(pair.attacker.tenant_id), "me": str(pair.attacker.user_id)})
         return await connection.execute(statement)
 
 

@@ -301,7 +301,9 @@ async def test_what_has_no_tenant_is_read_without_one(world: tuple[Context, dict
     assert found == {ids["here"], ids["there"]}
 
 
-async def test_over_the_wall_one_sees_ones_own_memberships(world: tuple[Context, dict[str, UUID]], ctx_of: CtxOf) -> None:
+async def test_over_the_wall_one_sees_ones_own_memberships(
+    world: tuple[Context, dict[str, UUID]], ctx_of: CtxOf
+) -> None:
     ana, ids = world
     await ctx_of("bo")
     async with ana.ports.db.bound(tenant_id=None, user_id=ana.user_id).read() as session:

@@ -1,0 +1,252 @@
+"""Units of work: all or nothing, reading is only reading, and none is open while a provider is awaited."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import select
+
+from app.core.context import Context
+from app.core.crypto import load_master_key
+from app.core.db import Database, assert_no_open_session
+from app.core.errors import SessionHeldDuringProviderCall, UnscopedStatement
+from app.core.ids import new_id
+from app.core.ports import Ports
+from app.core.settings import Settings
+from app.tenancy.models import AuditEvent, OperatorClaim, Tenant
+from tests.databases import CtxOf
+
+on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+
+
+async def _actions(ctx: Context) -> list[str]:
+    async with ctx.db.read() as session:
+        return list((await session.execute(select(AuditEvent.action))).scalars())
+
+
+async def test_a_unit_of_work_is_committed_at_its_end(ctx_of: CtxOf) -> None:
+    ana = await ctx_of("ana")
+    async with ana.db.write() as session:
+        session.add(AuditEvent(action="kept"))
+
+    assert "kept" in await _actions(ana)
+
+
+async def test_an_error_rolls_the_whole_unit_back(ctx_of: CtxOf) -> None:
+    ana = await ctx_of("ana")
+    with pytest.raises(ZeroDivisionError):
+        async with ana.db.write() as session:
+            session.add(AuditEvent(action="lost"))
+            await session.flush()
+            raise ZeroDivisionError
+
+    assert "lost" not in await _actions(ana)
+
+
+async def test_a_read_session_adds_nothing(ctx_of: CtxOf) -> None:
+    ana = await ctx_of("ana")
+
+    with pytest.raises(UnscopedStatement):
+        async with ana.db.read() as session:
+            session.add(AuditEvent(action="sneaked"))
+
+
+@pytest.mark.parametrize("statement", [sa.update(Tenant).values(name="x"), sa.delete(AuditEvent)])
+async def test_a_read_session_runs_no_writing_statement(statement: sa.UpdateBase, ctx_of: CtxOf) -> None:
+    ana = await ctx_of("ana")
+
+    with pytest.raises(UnscopedStatement):
+        async with ana.db.read() as session:
+            await session.execute(statement)
+
+
+async def test_a_read_session_does_not_write_over_the_wall_either(ctx_of: CtxOf) -> None:
+    ana = await ctx_of("ana")
+
+    with pytest.raises(UnscopedStatement):
+        async with ana.db.read() as session:
+            await session.execute(sa.delete(AuditEvent), execution_options={"cross_tenant": True})
+
+
+@on_postgresql
+async def test_postgresql_holds_a_read_session_to_reading_too(ctx_of: CtxOf) -> None:
+    ana = await ctx_of("ana")
+
+    with pytest.raises(sa.exc.DBAPIError, match="read-only"):
+        async with ana.db.read() as session:
+            write = sa.text("insert into operator_claim values (:id, 'x', now()) returning id")
+            await session.execute(write, {"id": new_id()}, execution_options={"cross_tenant": True})
+
+
+@on_postgresql
+async def test_a_pooled_connection_keeps_no_tenant(ctx_of: CtxOf) -> None:
+    ana = await ctx_of("ana")
+    await _actions(ana)
+    async with ana.ports.db.engine.connect() as connection:
+        rows = (await connection.execute(sa.text("select id from audit_event"))).all()
+        bound = (await connection.execute(sa.text("select current_setting('galley.tenant_id', true)"))).scalar_one()
+
+    assert rows == []
+    assert not bound
+
+
+async def test_a_provider_is_not_awaited_inside_a_unit_of_work(ctx_of: CtxOf) -> None:
+    ana = await ctx_of("ana")
+
+    with pytest.raises(SessionHeldDuringProviderCall):
+        async with ana.db.read():
+            assert_no_open_session()
+
+
+async def test_a_provider_is_awaited_after_a_unit_of_work(ctx_of: CtxOf) -> None:
+    ana = await ctx_of("ana")
+    async with ana.db.read(), ana.db.read():
+        pass
+
+    assert_no_open_session()
+
+
+async def test_an_inner_unit_does_not_hide_the_outer_one(ctx_of: CtxOf) -> None:
+    ana = await ctx_of("ana")
+    async with ana.db.read():
+        async with ana.db.read():
+            pass
+
+        with pytest.raises(SessionHeldDuringProviderCall):
+            assert_no_open_session()
+
+
+async def _rows(ctx: Context) -> AsyncIterator[int]:
+    async with ctx.db.read():
+        yield 1
+        yield 2
+
+
+async def test_a_generator_closed_from_another_context_frees_both(ctx_of: CtxOf) -> None:
+    ana = await ctx_of("ana")
+    rows = _rows(ana)
+    await anext(rows)
+    elsewhere = contextvars.Context()
+    await asyncio.create_task(rows.aclose(), context=elsewhere)  # type: ignore[attr-defined]
+
+    assert_no_open_session()
+    elsewhere.run(assert_no_open_session)
+
+
+async def test_a_task_started_inside_a_unit_is_free_once_that_is_closed(ctx_of: CtxOf) -> None:
+    ana = await ctx_of("ana")
+    closed = asyncio.Event()
+
+    async def later() -> None:
+        await closed.wait()
+        assert_no_open_session()
+
+    async with ana.db.read():
+        task = asyncio.create_task(later())
+        await asyncio.sleep(0)
+    closed.set()
+
+    await task
+
+
+@on_sqlite
+async def test_eight_writers_that_read_first_never_meet_a_lock(database: Database) -> None:
+    async def write_many(number: int) -> None:
+        for turn in range(25):
+            async with database.bound(tenant_id=None).write() as session:
+                await session.execute(select(OperatorClaim.id).limit(1))
+                session.add(OperatorClaim(token_hash=f"{number}-{turn}"))
+
+    await asyncio.gather(*(write_many(number) for number in range(8)))
+    async with database.bound(tenant_id=None).read() as session:
+        counted = (await session.execute(select(sa.func.count()).select_from(OperatorClaim))).scalar_one()
+
+    assert counted == 200
+
+
+@on_sqlite
+async def test_a_reader_is_not_kept_waiting_by_a_writer(database: Database) -> None:
+    async with database.bound(tenant_id=None).write() as writer:
+        writer.add(OperatorClaim(token_hash="unseen"))
+        await writer.flush()
+        async with asyncio.timeout(2), database.bound(tenant_id=None).read() as reader:
+            seen = (await reader.execute(select(OperatorClaim))).all()
+
+    assert seen == []
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("pragma", "value"), [("journal_mode", "wal"), ("foreign_keys", 1), ("synchronous", 2), ("busy_timeout", 10_000)]
+)
+async def test_sqlite_is_set_up_for_safety(pragma: str, value: object, database: Database) -> None:
+    async with database.engine.connect() as connection:
+        found = (await connection.execute(sa.text(f"pragma {pragma}"))).scalar_one()
+
+    assert found == value
+
+
+@on_sqlite
+async def test_a_checkpoint_folds_the_log_back_into_the_file(settings: Settings, database: Database) -> None:
+    log = settings.data_dir / "galley.db-wal"
+    async with database.bound(tenant_id=None).write() as session:
+        session.add(OperatorClaim(token_hash="x"))
+    before = log.stat().st_size
+    await database.checkpoint()
+
+    assert before > 0
+    assert log.stat().st_size == 0
+
+
+@on_postgresql
+async def test_a_checkpoint_is_nothing_on_postgresql(database: Database) -> None:
+    await database.checkpoint()
+
+
+async def test_a_database_that_answers_passes_the_ping(database: Database) -> None:
+    await database.ping()
+
+
+async def test_a_database_that_is_not_there_fails_the_ping(tmp_path: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/none/galley.db", master_key=load_master_key(tmp_path / "key"))
+
+    with pytest.raises(sa.exc.OperationalError):
+        await database.ping()
+    await database.close()
+
+
+async def test_a_tenants_data_key_is_the_same_each_time(ctx_of: CtxOf) -> None:
+    ana = await ctx_of("ana")
+    first = await ana.ports.db.data_key(ana.tenant)
+
+    assert first is not None
+    assert await ana.ports.db.data_key(ana.tenant) is first
+
+
+async def test_an_unknown_tenant_has_no_data_key(database: Database) -> None:
+    assert await database.data_key(new_id()) is None
+
+
+async def test_a_forgotten_key_is_read_again(ctx_of: CtxOf) -> None:
+    ana = await ctx_of("ana")
+    first = await ana.ports.db.data_key(ana.tenant)
+    ana.ports.db.forget_key(ana.tenant)
+
+    assert await ana.ports.db.data_key(ana.tenant) is not first
+
+
+async def test_only_so_many_keys_are_kept_in_memory(
+    ctx_of: CtxOf, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Database, "KEYS_KEPT", 1)
+    ana, bo = await ctx_of("ana"), await ctx_of("bo")
+    first = await ports.db.data_key(ana.tenant)
+    await ports.db.data_key(bo.tenant)
+
+    assert await ports.db.data_key(ana.tenant) is not first
