@@ -1,4 +1,4 @@
-"""Markdown and SRT taken apart as far as checks and the sheet need it: headings, fences, tables, cues. Linear in the text."""
+"""Markdown and SRT taken apart as far as checks and the sheet need it: headings, fences, tables, cues."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ _FENCE = regex.compile(r"^[ \t]{0,3}(`{3,}|~{3,})[ \t]*([\w+#.-]*)[^\n]*$", rege
 _ATX = regex.compile(r"^[ ]{0,3}(#{1,6})[ \t]+([^\n]+)$", regex.MULTILINE)
 _BOLD_LINE = regex.compile(r"^[ ]{0,3}(?:\*\*|__)([^*_\n]{1,80})(?:\*\*|__)[ \t]*[:：]?[ \t]*$", regex.MULTILINE)
 _CUE_TIME = regex.compile(
-    r"(\d{1,3}):(\d{1,2}):(\d{1,2})[,.](\d{1,3})[ \t]*-->[ \t]*(\d{1,3}):(\d{1,2}):(\d{1,2})[,.](\d{1,3})[^\n]*", regex.ASCII
+    r"(\d{1,3}):(\d{1,2}):(\d{1,2})[,.](\d{1,3})[ \t]*-->[ \t]*(\d{1,3}):(\d{1,2}):(\d{1,2})[,.](\d{1,3})[^\n]*",
+    regex.ASCII,
 )
 _INLINE_CODE = regex.compile(r"`[^`\n]{1,200}`")
 _BLANK_LINES = regex.compile(r"\n(?:[ \t]*\n)+")
@@ -110,8 +111,8 @@ def headings(text: str, known: Mapping[str, str]) -> list[Heading]:
 def split_sections(text: str, known: Mapping[str, str]) -> list[Section]:
     """Return the sections of a Markdown text, in order. `known` maps folded headings to section ids.
 
-    A known heading of any level opens a section. An unknown one does so only where it stands no lower than the section it would
-    close; a lower one belongs to the body.
+    A known heading of any level opens a section. An unknown one does so only where it stands no lower than the section it
+    would close; a lower one belongs to the body.
     """
     opened: list[tuple[Heading, str]] = []
     for heading in headings(text, known):
@@ -171,7 +172,9 @@ def read_cues(text: str) -> tuple[list[Cue], list[int]]:
             broken.append(number)
             continue
         times = [int(part) for part in match.groups()]
-        cues.append(Cue(_seconds(times[:4], match[4]), _seconds(times[4:], match[8]), "\n".join(lines[at + 1 :]).strip()))
+        cues.append(
+            Cue(_seconds(times[:4], match[4]), _seconds(times[4:], match[8]), "\n".join(lines[at + 1 :]).strip())
+        )
     return cues, broken
 
 

@@ -1,7 +1,8 @@
-"""What a model sent, as the form the template asked for: tolerant of fences and chatter, strict about saying what is wrong.
+"""What a model sent, as the form the template asked for: tolerant of fences and chatter, clear about what is wrong.
 
 `Output.text` is the canonical text that is stored; parsing it again gives the same output. `Output.data` by form:
-json and email the object; table {"rows": […], …}; markdown {"sections": {English id: body}}; srt {"cues": […]}; text {}.
+json and email the object; table {"rows": […], …}; markdown {"sections": {English id: body}}; srt {"cues": […]};
+text {}.
 """
 
 from __future__ import annotations

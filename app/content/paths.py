@@ -1,10 +1,10 @@
 """Paths into an output: how a template points at its parts, and how one value is replaced.
 
-    .                  the whole text; of a structured form: every text and number in it
-    subject            a value            pairs[].title   that of every item          pairs[2].title   that of one
-    sections.Details   a section of a document, by its English id
-    paragraphs[1]      a paragraph of the text;   body.paragraphs[1]   of a value
-    code.json          the fenced blocks in JSON;    title   the first heading of a document
+.                  the whole text; of a structured form: every text and number in it
+subject            a value            pairs[].title   that of every item          pairs[2].title   that of one
+sections.Details   a section of a document, by its English id
+paragraphs[1]      a paragraph of the text;   body.paragraphs[1]   of a value
+code.json          the fenced blocks in JSON;    title   the first heading of a document
 """
 
 from __future__ import annotations

@@ -103,8 +103,8 @@ def brand_terms(scope: Scope) -> Iterator[Finding]:
 
 
 _STYLE_OF = regex.compile(
-    r"(?i:in the style of|style of|inspired by|by artist|im stil von|nach art von|dans le style de|à la manière de|al estilo de|"
-    r"no estilo de|nello stile di|alla maniera di|بأسلوب|की शैली में|スタイルで|风格)\s+"
+    r"(?i:in the style of|style of|inspired by|by artist|im stil von|nach art von|dans le style de|à la manière de|"
+    r"al estilo de|no estilo de|nello stile di|alla maniera di|بأسلوب|की शैली में|スタイルで|风格)\s+"
     r"(\p{Lu}[\p{L}'’.-]+(?:\s+(?:van|von|de|da|di|del))?\s+\p{Lu}[\p{L}'’-]+)"
 )
 

@@ -20,7 +20,9 @@ _HASHTAG = regex.compile(r"(?<![\w&/#])[#＃](?=[\w]*[\p{L}\p{So}])[\w\u200c\u20
 _QUESTION = regex.compile(r"[?？؟]+")
 _JAPANESE_QUESTION = regex.compile(r"(?:でしょうか|ますか|ですか|ませんか|だろうか|のか)[。\n]|[?？]+")
 _EXCLAMATION = regex.compile(r"[!！]+")
-_LOUD = frozenset(["NOW", "BUY", "NEW", "TOP", "HOT", "WOW", "YES", "NO", "GET", "TRY", "BIG", "WIN", "NUR", "NEU", "YA", "ORA"])
+_LOUD = frozenset(
+    ["NOW", "BUY", "NEW", "TOP", "HOT", "WOW", "YES", "NO", "GET", "TRY", "BIG", "WIN", "NUR", "NEU", "YA", "ORA"]
+)
 """Short words that shout; any other word of two or three capitals may be an abbreviation."""
 
 
@@ -95,7 +97,7 @@ def same_length_as(scope: Scope) -> Iterator[Finding]:
 
 
 def _each_counted(scope: Scope, kind: str, marks: list[tuple[str, list[tuple[int, int]]]]) -> Iterator[Finding]:
-    """Yield a finding for each text that has too many or too few of a mark; the note stands at the first one too many."""
+    """Yield a finding for each text with too many or too few of a mark; the note stands at the first too many."""
     low, high = _range(scope)
     for path, spans in marks:
         if high is not None and len(spans) > high:
@@ -132,7 +134,9 @@ def hashtags(scope: Scope) -> Iterator[Finding]:
 @check("exclamations", params=("max",), label=range_label)
 def exclamations(scope: Scope) -> Iterator[Finding]:
     """Every text has at most so many exclamation marks."""
-    yield from _each_counted(scope, "exclamations", [(path, _spans(_EXCLAMATION, text)) for path, text in scope.texts()])
+    yield from _each_counted(
+        scope, "exclamations", [(path, _spans(_EXCLAMATION, text)) for path, text in scope.texts()]
+    )
 
 
 @check("question_count", params=("min", "max"), label=range_label)
@@ -175,10 +179,14 @@ def word_repeat(scope: Scope) -> Iterator[Finding]:
             word = fold(span.text)
             seen[word] = seen.get(word, 0) + 1
             if seen[word] == most + 1 and word not in ignored:
-                yield scope.finding(path, "word_repeat.often", start=span.start, end=span.end, word=span.text[:60], max=most)
+                yield scope.finding(
+                    path, "word_repeat.often", start=span.start, end=span.end, word=span.text[:60], max=most
+                )
 
 
-@check("sums_to", params=("total",), label=lambda scope: Label("sums_to", {**scope.names(), "total": _total_name(scope)}))
+@check(
+    "sums_to", params=("total",), label=lambda scope: Label("sums_to", {**scope.names(), "total": _total_name(scope)})
+)
 def sums_to(scope: Scope) -> Iterator[Finding]:
     """The numbers add up to a figure, or to a number of the brief."""
     wanted = _total(scope)
@@ -190,7 +198,9 @@ def sums_to(scope: Scope) -> Iterator[Finding]:
         else:
             total += number
     if abs(total - wanted) > 0.01:
-        yield scope.finding(scope.at(), "sum.other", sum=tidy(total), total=tidy(wanted), difference=tidy(abs(total - wanted)))
+        yield scope.finding(
+            scope.at(), "sum.other", sum=tidy(total), total=tidy(wanted), difference=tidy(abs(total - wanted))
+        )
 
 
 def _total(scope: Scope) -> float:

@@ -24,6 +24,8 @@ _QUOTED = regex.compile(
 _EDGES = " \t\n.,;:!?…。，、！？؟،।\"'“”„«»‹›「」『』()[]-"
 _CITATION = regex.compile(r"\[(\d{1,3})\]", regex.ASCII)
 _PASSAGE = regex.compile(r"^\[(\d{1,3})\]", regex.MULTILINE | regex.ASCII)
+_UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}]"
+_TOKEN = regex.compile(rf"{_UNSPACED}|[[\p{{L}}\p{{M}}\p{{N}}]--{_UNSPACED}]+", regex.V1)
 SHORTEST_QUOTE_WORDS = 3
 """Fewer words in quotation marks are a name or a term, not somebody's words."""
 LONGEST_EXACT_WORDS = 4
@@ -144,7 +146,9 @@ def citations_resolve(scope: Scope) -> Iterator[Finding]:
         for match in _CITATION.finditer(without_code(text)):
             cited = True
             if not 1 <= int(match[1]) <= count:
-                yield scope.finding(path, "citations.unknown", start=match.start(), end=match.end(), number=int(match[1]), count=count)
+                yield scope.finding(
+                    path, "citations.unknown", start=match.start(), end=match.end(), number=int(match[1]), count=count
+                )
     if not cited:
         yield scope.finding(scope.at(), "citations.none", count=count)
 
@@ -156,8 +160,12 @@ def _source(scope: Scope) -> str:
     return str(scope.input(name))
 
 
-@check("preserves", params=("what", "field", "min_share"), label=lambda scope: Label(
-    f"preserves.{scope.spec.texts('what')[0]}" if len(scope.spec.texts("what")) == 1 else "preserves.several", {}))  # fmt: skip
+def _preserves_label(scope: Scope) -> Label:
+    what = scope.spec.texts("what")
+    return Label(f"preserves.{what[0]}" if len(what) == 1 else "preserves.several", {})
+
+
+@check("preserves", params=("what", "field", "min_share"), label=_preserves_label)
 def preserves(scope: Scope) -> Iterator[Finding]:
     """What the source holds is still there: words (in their order), numbers, addresses or names."""
     source, text = _source(scope), scope.joined()
@@ -186,8 +194,8 @@ def _lost_words(scope: Scope, source: str, text: str) -> Iterator[Finding]:
 
 def _spoken_tokens(text: str) -> list[str]:
     """Return the words of a text in order, and every Han and kana character by itself."""
-    return regex.findall(r"[\p{Han}\p{Hiragana}\p{Katakana}]|[[\p{L}\p{M}\p{N}]--[\p{Han}\p{Hiragana}\p{Katakana}]]+",
-                         fold(text).replace("'", ""), flags=regex.V1)  # fmt: skip
+    tokens: list[str] = _TOKEN.findall(fold(text).replace("'", ""))
+    return tokens
 
 
 def _lost_numbers(scope: Scope, source: str, text: str) -> Iterator[Finding]:

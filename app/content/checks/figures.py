@@ -33,7 +33,7 @@ _GROUPED = regex.compile(r"\d{1,3}(?:\D\d{3})+|\d{1,2}(?:\D\d{2})+\D\d{3}")
 class Figure(NamedTuple):
     """A figure as written, where it stands, and every value it can mean.
 
-    `parts` are the values of its pieces where it may be several (23.11.2026, 20 200); `bare`: without %, currency, scale.
+    `parts` are the values of its pieces where it may be several (23.11.2026, 20 200); `bare`: no %, currency or scale.
     """
 
     start: int
@@ -88,7 +88,7 @@ def _adds_up(plain: str, before: Figure, figure: Figure) -> bool:
 
 def _sum(before: Figure, figure: Figure) -> Figure:
     try:
-        total = sum(Decimal(next(iter(part.readings))) for part in (before, figure))
+        total = sum((Decimal(next(iter(part.readings))) for part in (before, figure)), Decimal(0))
     except ArithmeticError:
         return figure
     readings = frozenset((format(total.normalize(), "f"),))

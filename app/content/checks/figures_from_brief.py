@@ -48,7 +48,9 @@ def dates(scope: Scope) -> Iterator[Finding]:
         for moment in moments(text, scope.language):
             found.append(moment)
             if not any(same_day(moment, known) for known in given):
-                yield scope.finding(path, "dates.unknown", start=moment.start, end=moment.end, date=text[moment.start : moment.end])
+                yield scope.finding(
+                    path, "dates.unknown", start=moment.start, end=moment.end, date=text[moment.start : moment.end]
+                )
     for name, wanted in _date_fields(scope):
         if not any(same_day(wanted, moment) for moment in found):
             yield scope.finding(scope.at(), "dates.missing", date=wanted.text, field=scope.field_label(name))

@@ -12,9 +12,15 @@ from app.content.checks.links import find_emails, find_urls
 from app.content.checks.model import Finding
 
 _SIGN = r"(?:[$€£¥₹₩]|R\$)"
-_COMMA_GROUPS_POINT = regex.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+\.\d{1,2}(?![\d.,])|(?<![\d.,])\d{1,3}(?:,\d{3}){2,}(?![\d.,])")
-_POINT_GROUPS_COMMA = regex.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3})+,\d{1,2}(?![\d.,])|(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d.,])")
-_POINT_DECIMAL = regex.compile(rf"(?<![\d.,:])\d+\.\d{{1,2}}(?=\s?(?:%|{_SIGN}))|(?<={_SIGN}\s?)\d+\.\d{{1,2}}(?![\d.,])")
+_COMMA_GROUPS_POINT = regex.compile(
+    r"(?<![\d.,])\d{1,3}(?:,\d{3})+\.\d{1,2}(?![\d.,])|(?<![\d.,])\d{1,3}(?:,\d{3}){2,}(?![\d.,])"
+)
+_POINT_GROUPS_COMMA = regex.compile(
+    r"(?<![\d.,])\d{1,3}(?:\.\d{3})+,\d{1,2}(?![\d.,])|(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d.,])"
+)
+_POINT_DECIMAL = regex.compile(
+    rf"(?<![\d.,:])\d+\.\d{{1,2}}(?=\s?(?:%|{_SIGN}))|(?<={_SIGN}\s?)\d+\.\d{{1,2}}(?![\d.,])"
+)
 _COMMA_DECIMAL = regex.compile(rf"(?<![\d.,:])\d+,\d{{1,2}}(?=\s?(?:%|{_SIGN}))|(?<={_SIGN}\s?)\d+,\d{{1,2}}(?![\d.,])")
 _LAKHS = regex.compile(r"(?<![\d.,])\d{1,2}(?:,\d{2})+,\d{3}(?![\d,])")
 _MILLIONS = regex.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3}){2,}(?![\d,])|(?<![\d.,])\d{3},\d{3}(?![\d,])")
@@ -43,7 +49,9 @@ def locale_format(scope: Scope) -> Iterator[Finding]:
             continue
         plain = _blanked(ascii_digits(text), text)
         for code, start, end in _misfits(plain, scope.language):
-            yield scope.finding(path, f"format.{code}", start=start, end=end, written=text[start:end], example=_example(scope, code))
+            yield scope.finding(
+                path, f"format.{code}", start=start, end=end, written=text[start:end], example=_example(scope, code)
+            )
     yield from _two_kinds_of_digits(scope, texts)
 
 

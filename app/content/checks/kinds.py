@@ -121,7 +121,7 @@ class Scope:
         return self.context.template.part_at(at) or self.context.template.part_at(at + "[]")
 
     def names(self) -> dict[str, Param]:
-        """Return {item}, {items}, {Item} and {Items} for labels: `headline`, `headlines`; the path's last name as a fallback."""
+        """Return {item}, {items}, {Item} and {Items} for labels: `headline`, `headlines`; else the path's last name."""
         part = self.part()
         last = self.at().split(".")[-1].replace("[]", "").replace("_", " ").strip() or "text"
         items = part.label if part else last
@@ -193,11 +193,7 @@ def named(code: str | None = None) -> Labelled:
     return lambda scope: Label(code or scope.spec.kind, scope.names())
 
 
-def first(findings: Iterator[Finding], most: int) -> list[Finding]:
-    """Return at most so many findings: a text with a thousand faults needs no thousand notes."""
-    kept: list[Finding] = []
-    for finding in findings:
-        if len(kept) == most:
-            break
-        kept.append(finding)
-    return kept
+def unreadable(scope: Scope) -> Iterator[Finding]:
+    """Yield why the output could not be read in its form, if it could not."""
+    if scope.output.problem:
+        yield scope.finding(".", f"unreadable.{scope.output.problem}")

@@ -47,7 +47,7 @@ def _identifier() -> Any:  # Any: py3langid has no types
     """Return the identifier restricted to our six Latin languages; imported here because it brings numpy (0.3 s)."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    identifier = LanguageIdentifier.from_pickled_model(MODEL_FILE, norm_probs=True)
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages(list(_LATIN))
     return identifier
 
@@ -110,8 +110,7 @@ def identify(text: str) -> str | None:
 
 
 def _latin(text: str) -> str:
-    # all-capital lines are unlike anything the identifier was trained on
-    code, _ = _identifier().classify(text.lower() if text.isupper() else text)
+    code, _ = _identifier().classify(text)
     return _LATIN[str(code)]
 
 

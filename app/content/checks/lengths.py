@@ -16,7 +16,13 @@ from app.content.checks.words import paragraphs, word_count
 from app.content.markup import without_code
 from app.content.template import Limit
 
-_WORDING = {"bytes": "_bytes", "words": "_words", "px_arial20": "_pixels", "px_arial14": "_pixels", "seconds": "_seconds"}
+_WORDING = {
+    "bytes": "_bytes",
+    "words": "_words",
+    "px_arial20": "_pixels",
+    "px_arial14": "_pixels",
+    "seconds": "_seconds",
+}
 
 
 def _bounds(scope: Scope) -> Limit:
@@ -25,9 +31,18 @@ def _bounds(scope: Scope) -> Limit:
     if limit is None:
         unit = scope.spec.text("unit", "chars")
         return Limit.model_validate(
-            {"unit": unit, "min": low, "max": high, "severity": "hard", "evidence": "convention", "source": "the template"}
+            {
+                "unit": unit,
+                "min": low,
+                "max": high,
+                "severity": "hard",
+                "evidence": "convention",
+                "source": "the template",
+            }
         )
-    return limit.model_copy(update={"min": low if low is not None else limit.min, "max": high if high is not None else limit.max})
+    return limit.model_copy(
+        update={"min": low if low is not None else limit.min, "max": high if high is not None else limit.max}
+    )
 
 
 def judge(scope: Scope, path: str, text: str, limit: Limit) -> Iterator[Finding]:
@@ -118,10 +133,17 @@ def _seconds(scope: Scope, limit: Limit) -> Iterator[Finding]:
     if limit.max is not None and seconds > limit.max:
         over = seconds - limit.max
         yield scope.finding(
-            at, "length.over_seconds", used=tidy(seconds), max=whole(limit.max), over=whole(over), over_word=in_words(over)
+            at,
+            "length.over_seconds",
+            used=tidy(seconds),
+            max=whole(limit.max),
+            over=whole(over),
+            over_word=in_words(over),
         )
     elif limit.min is not None and seconds < limit.min:
-        yield scope.finding(at, "length.under_seconds", used=tidy(seconds), min=whole(limit.min), short=whole(limit.min - seconds))
+        yield scope.finding(
+            at, "length.under_seconds", used=tidy(seconds), min=whole(limit.min), short=whole(limit.min - seconds)
+        )
 
 
 def _range_label(scope: Scope) -> Label:
@@ -155,7 +177,11 @@ def fold_line(scope: Scope) -> Iterator[Finding]:
             yield scope.finding(path, "fold.long", start=start, end=begins + len(line), used=used, max=whole(limit.max))
 
 
-@check("sms_segments", params=("max", "limits"), label=lambda scope: Label("sms_segments", {"max": whole(scope.spec.number("max") or 1)}))
+@check(
+    "sms_segments",
+    params=("max", "limits"),
+    label=lambda scope: Label("sms_segments", {"max": whole(scope.spec.number("max") or 1)}),
+)
 def sms_segments(scope: Scope) -> Iterator[Finding]:
     """The message goes out in so many segments; where one character doubles the price, a plain one is suggested."""
     most = int(scope.spec.number("max") or 1)
@@ -242,4 +268,6 @@ def first_paragraph_words(scope: Scope) -> Iterator[Finding]:
         opening = next((span for span in paragraphs(text) if not span.text.startswith("#")), None)
         used = word_count(opening.text) if opening else 0
         if opening and used > most:
-            yield scope.finding(path, "paragraph.long_first", start=opening.start, end=opening.end, used=used, max=whole(most))
+            yield scope.finding(
+                path, "paragraph.long_first", start=opening.start, end=opening.end, used=used, max=whole(most)
+            )

@@ -68,6 +68,6 @@ def same_address(one: str, other: str) -> bool:
 
 def address_key(address: str) -> str:
     """Return the form by which addresses are compared."""
-    bare = regex.sub(r"^https?://(www\.)?|^www\.", "", address.strip(), flags=regex.IGNORECASE).rstrip("/")
+    bare: str = regex.sub(r"^https?://(www\.)?|^www\.", "", address.strip(), flags=regex.IGNORECASE).rstrip("/")
     host, slash, rest = bare.partition("/")
     return host.casefold() + slash + rest

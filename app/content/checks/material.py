@@ -16,7 +16,7 @@ from app.content.outputs import Output, look_up
 from app.content.profiles import LANGUAGES
 
 MOST_CHARACTERS = 200_000
-"""Of a longer text only this beginning is read for language, style and wording; lengths are always those of all of it."""
+"""Of a longer text only this beginning is read for language, style and wording; lengths are those of all of it."""
 _KEYED_BY_CODE = frozenset({"one_of", "key_in_range"})
 _SLOT = regex.compile(r"\{\{[^{}\n]{0,80}\}\}|%[a-z_]{1,40}%")
 _HANDLE = regex.compile(r"(?<!\w)[@#][\w-]{1,100}")
@@ -58,7 +58,9 @@ class Material:
 
     def _url_fields(self) -> list[object]:
         fields = self.context.template.fields
-        return [value for field in fields if field.type == "url" and (value := self.context.inputs.values.get(field.name))]
+        return [
+            value for field in fields if field.type == "url" and (value := self.context.inputs.values.get(field.name))
+        ]
 
     @cached_property
     def everything(self) -> tuple[tuple[str, str], ...]:

@@ -105,9 +105,7 @@ def _exists(year: int | None, month: int, day: int) -> bool:
 
 def same_day(one: Moment, other: Moment) -> bool:
     """Whether two dates can mean the same day; a missing year agrees with any."""
-    return any(
-        a[1:] == b[1:] and (a[0] is None or b[0] is None or a[0] == b[0]) for a in one.days for b in other.days
-    )
+    return any(a[1:] == b[1:] and (a[0] is None or b[0] is None or a[0] == b[0]) for a in one.days for b in other.days)
 
 
 def moments_in_any_language(text: str) -> list[Moment]:

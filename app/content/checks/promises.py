@@ -23,7 +23,7 @@ _LEAD = regex.compile(r"^[\s>*_#\[\]【】(（→▶►➡️👉👇🔗•–�
 
 
 class _Asks(NamedTuple):
-    """How a language asks its reader to act: sentence beginnings, sentence endings, phrases anywhere; words to skip first."""
+    """How a language asks its reader to act: sentence beginnings, endings, phrases anywhere; words to skip first."""
 
     begins: regex.Pattern[str] | None
     ends: regex.Pattern[str] | None
@@ -43,7 +43,9 @@ def _asks(language: str) -> _Asks | None:
         if not phrases:
             return None
         source = phrase_pattern(phrases, whole_words=spaced, suffixes=language == "ko" and not end).pattern
-        return regex.compile(f"(?:{source})" + (r"[\s.!?。！？।…)\]\"'”」*_:：>👉👇→]*$" if end else ""), regex.IGNORECASE)
+        return regex.compile(
+            f"(?:{source})" + (r"[\s.!?。！？।…)\]\"'”」*_:：>👉👇→]*$" if end else ""), regex.IGNORECASE
+        )
 
     return _Asks(pattern("begins"), pattern("ends", end=True), pattern("holds"), pattern("leads"))
 
@@ -69,7 +71,7 @@ def asks_to_act(sentence: str, language: str) -> str | None:
 
 
 def calls_to_action(text: str, language: str) -> list[tuple[int, int, str]]:
-    """Return the calls to action of a text as (start, end, words): one for each paragraph that asks; repeats count once."""
+    """Return the calls to action of a text as (start, end, words): one a paragraph at most; repeats count once."""
     found: list[tuple[int, int, str]] = []
     said: set[str] = set()
     footers = [line for slot in ("unsubscribe", "postal_address") if (line := footer_line(slot, language))]
@@ -104,14 +106,14 @@ def call_to_action(scope: Scope) -> Iterator[Finding]:
             yield scope.finding(path, "action.many", start=start, end=end, count=len(found), max=whole(high))
 
 
-@check("disclosure", params=("kind",), label=lambda scope: Label("disclosure", {
-    "kind": scope.spec.text("kind").replace("_", " ")}))  # fmt: skip
+@check("disclosure", params=("what",), label=lambda scope: Label("disclosure", {
+    "what": scope.spec.text("what").replace("_", " ")}))  # fmt: skip
 def disclosure(scope: Scope) -> Iterator[Finding]:
     """The legal sentence of the language is there word for word."""
-    kind = scope.spec.text("kind")
-    wanted = scope.context.profile.disclosures.get(kind)
+    what = scope.spec.text("what")
+    wanted = scope.context.profile.disclosures.get(what)
     if wanted is None:
-        raise NotChecked("no_sentence", kind=kind.replace("_", " "), language=scope.context.profile.english_name)
+        raise NotChecked("no_sentence", what=what.replace("_", " "), language=scope.context.profile.english_name)
     if fold(wanted) not in fold(scope.joined()):
         yield scope.finding(scope.at(), "disclosure.missing", sentence=wanted)
 

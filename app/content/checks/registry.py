@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from importlib import import_module
@@ -19,8 +20,8 @@ from app.content.outputs import Output
 from app.content.template import CheckSpec, Severity, Template
 
 FAMILIES = (
-    "lengths", "counts", "structure", "artefacts", "figures_from_brief", "fidelity", "wording", "banned_words", "promises",
-    "language", "style", "formats", "timing", "privacy", "quiz",
+    "lengths", "counts", "structure", "endings", "artefacts", "figures_from_brief", "fidelity", "wording",
+    "banned_words", "promises", "language", "style", "formats", "timing", "privacy", "quiz",
 )  # fmt: skip
 MOST_FINDINGS = 50
 """Per check: enough for a sheet, and a bound for a hostile text."""
@@ -48,7 +49,9 @@ def checks_of(template: Template) -> tuple[CheckSpec, ...]:
     return (*template.checks, *(spec for spec in default_checks() if spec.kind not in own))
 
 
-def run_checks(output: Output, context: CheckContext, *, only: Collection[str] | None = None) -> tuple[CheckResult, ...]:
+def run_checks(
+    output: Output, context: CheckContext, *, only: Collection[str] | None = None
+) -> tuple[CheckResult, ...]:
     """Return the verdict of every check, in the order of the list; `only` names kinds to run.
 
     A kind without code, and a check that breaks, is `not_checked`.
@@ -86,7 +89,11 @@ def _run(identity: str, scope: Scope) -> CheckResult:
     except NotChecked as reason:
         return _result(identity, scope, kind, reason)
     except Exception as error:  # one broken check must not take the others, or the text, with it
-        _log.exception("content.check.broke", kind=spec.kind, template=scope.context.template.id, error=type(error).__name__)
+        # never the traceback's values or the error's words: they hold the text
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(place.filename).name}:{place.lineno}"
+        template = scope.context.template.id
+        _log.error("content.check.broke", kind=spec.kind, template=template, error=type(error).__name__, where=where)
         return _result(identity, scope, kind, NotChecked("broke"))
     return _result(identity, scope, kind, findings)
 

@@ -1,4 +1,4 @@
-"""Checks of form: the parts that must be there, in their order, and nothing cut short."""
+"""Checks of form: the parts that must be there, in their order, with what they must hold."""
 
 from __future__ import annotations
 
@@ -6,35 +6,22 @@ from collections.abc import Iterator, Mapping
 
 import regex
 
-from app.content.checks.kinds import Label, Scope, check
+from app.content.checks.kinds import Label, Scope, check, unreadable
 from app.content.checks.lexicons import function_words
-from app.content.checks.links import find_urls
 from app.content.checks.messages import in_words, whole
-from app.content.checks.model import Finding, NotChecked
+from app.content.checks.model import Finding, NotChecked, Param
 from app.content.checks.phrases import heading_key, sections_by_heading
 from app.content.checks.stems import fold
-from app.content.checks.words import word_count
 from app.content.markup import Section, code_blocks, headings, split_sections, without_code
 from app.content.paths import parse_path
 
 _STEP = regex.compile(r"^[ \t]{0,8}(?:\*\*)?(\p{Nd}{1,3})[.)．、）](?:\*\*)?[ \t\u3000]*(\S[^\n]*)", regex.MULTILINE)
 _TAG = regex.compile(r"</?([a-zA-Z][a-zA-Z0-9-]{0,30})(?=[\s/>])[^<>]{0,500}>")
-_PAIRS = {"(": ")", "[": "]", "{": "}", "（": "）", "「": "」", "『": "』", "【": "】", "《": "》", "“": "”", "«": "»", "„": "“"}
-_CLOSERS = frozenset(_PAIRS.values()) - {"“"}
-_GOES_ON = frozenset(",;:،、，；：-–—")
-_BLOCK_LINE = regex.compile(r"^[ \t]*(?:[-*+•–—#|>]|\p{Nd}{1,3}[.)]|[#@]\w)")
-LONGEST_CLOSING_LINE_WORDS = 8
-"""A last line without a full stop that is no longer than this may be a signature, a name or a label."""
-
-
-def _unreadable(scope: Scope) -> Iterator[Finding]:
-    if scope.output.problem:
-        yield scope.finding(".", f"unreadable.{scope.output.problem}")
 
 
 def _schema_label(scope: Scope) -> Label:
     required, arrays = scope.spec.texts("required"), scope.spec.texts("arrays")
-    params = {"count": len(required), "count_word": in_words(len(required)).lower()}
+    params: dict[str, Param] = {"count": len(required), "count_word": in_words(len(required)).lower()}
     if len(required) == 1:
         return Label("schema.list" if arrays else "schema.part", params)
     return Label("schema.lists" if set(required) <= set(arrays) else "schema.parts", params)
@@ -44,7 +31,7 @@ def _schema_label(scope: Scope) -> Label:
 def schema(scope: Scope) -> Iterator[Finding]:
     """The parts that were asked for are there, lists are lists, and every item has its parts."""
     if scope.output.problem:
-        yield from _unreadable(scope)
+        yield from unreadable(scope)
         return
     data = scope.output.data
     arrays = set(scope.spec.texts("arrays"))
@@ -76,12 +63,16 @@ def _shapes(scope: Scope, data: Mapping[str, object]) -> Iterator[Finding]:
                 yield scope.finding(path, "schema.no_object" if wants_object else "schema.no_text")
 
 
-@check("table", params=("columns", "min", "max"), any_form=True, label=lambda scope: Label("table", {
-    "count": len(scope.spec.texts("columns")), "columns": ", ".join(scope.spec.texts("columns")).replace("_", " ")}))  # fmt: skip
+def _table_label(scope: Scope) -> Label:
+    columns = scope.spec.texts("columns")
+    return Label("table", {"count": len(columns), "columns": ", ".join(columns).replace("_", " ")})
+
+
+@check("table", params=("columns",), any_form=True, label=_table_label)
 def table(scope: Scope) -> Iterator[Finding]:
     """There are rows, and every row has exactly the columns."""
     if scope.output.problem:
-        yield from _unreadable(scope)
+        yield from unreadable(scope)
         return
     rows = scope.output.data.get("rows")
     columns = scope.spec.texts("columns")
@@ -93,8 +84,10 @@ def table(scope: Scope) -> Iterator[Finding]:
             yield scope.finding(f"rows[{index}]", "schema.no_object")
             continue
         for column in columns:
-            if row.get(column) is None or not str(row[column]).strip():
-                yield scope.finding(f"rows[{index}].{column}", "table.cell", column=column.replace("_", " "), row=index + 1)
+            if row.get(column) is None:  # an empty text is a cell too: no overlay at this moment
+                yield scope.finding(
+                    f"rows[{index}].{column}", "table.cell", column=column.replace("_", " "), row=index + 1
+                )
         for column in row:
             if column not in columns:
                 yield scope.finding(f"rows[{index}]", "table.extra", column=str(column)[:40], row=index + 1)
@@ -109,8 +102,12 @@ def _sections_of(scope: Scope, required: tuple[str, ...]) -> tuple[str, list[Sec
     return scope.output.text, split_sections(scope.output.text, scope.output.headings)
 
 
-@check("sections", params=("required", "order"), any_form=True, label=lambda scope: Label("sections", {
-    "count": len(scope.spec.texts("required")), "count_word": in_words(len(scope.spec.texts("required"))).lower()}))  # fmt: skip
+def _sections_label(scope: Scope) -> Label:
+    count = len(scope.spec.texts("required"))
+    return Label("sections", {"count": count, "count_word": in_words(count).lower()})
+
+
+@check("sections", params=("required", "order"), any_form=True, label=_sections_label)
 def sections(scope: Scope) -> Iterator[Finding]:
     """The sections are there, in their order, under the headings of the language, and none is empty."""
     required = scope.spec.texts("required")
@@ -124,7 +121,9 @@ def sections(scope: Scope) -> Iterator[Finding]:
         if not section.id:
             yield scope.finding(f"sections.{section_id}", "sections.missing", heading=wanted)
         elif heading_key(section.heading) != heading_key(wanted):
-            yield scope.finding(f"sections.{section_id}", "sections.heading", heading=section.heading[:80], wanted=wanted)
+            yield scope.finding(
+                f"sections.{section_id}", "sections.heading", heading=section.heading[:80], wanted=wanted
+            )
         elif not text[section.body_start : section.body_end].strip():
             yield scope.finding(f"sections.{section_id}", "sections.empty", heading=wanted)
     order = [section.id for section in found if section.id in required]
@@ -150,13 +149,17 @@ def changelog_sections(scope: Scope) -> Iterator[Finding]:
             continue
         key = heading_key(heading.text)
         end = marks[number + 1].start if number + 1 < len(marks) else len(text)
-        where = {"start": heading.start, "end": heading.end}
+        code = ""
         if key not in allowed:
-            yield scope.finding(".", "changelog.unknown", heading=heading.text[:60], allowed=wanted, **where)
+            code = "changelog.unknown"
         elif key in seen:
-            yield scope.finding(".", "changelog.twice", heading=heading.text[:60], **where)
+            code = "changelog.twice"
         elif not text[heading.end : end].strip():
-            yield scope.finding(".", "changelog.empty", heading=heading.text[:60], **where)
+            code = "changelog.empty"
+        if code:
+            yield scope.finding(
+                ".", code, start=heading.start, end=heading.end, heading=heading.text[:60], allowed=wanted
+            )
         seen.add(key)
 
 
@@ -186,7 +189,9 @@ def numbered_steps(scope: Scope) -> Iterator[Finding]:
     for step in steps:
         number = int(step[1])
         if number not in (before + 1, 1):
-            yield scope.finding(".", "steps.order", start=step.start(1), end=step.end(1), number=number, wanted=before + 1)
+            yield scope.finding(
+                ".", "steps.order", start=step.start(1), end=step.end(1), number=number, wanted=before + 1
+            )
         before = number
     if scope.spec.flag("imperative"):
         if scope.language != "en":
@@ -221,64 +226,3 @@ def html(scope: Scope) -> Iterator[Finding]:
         for tag in _TAG.finditer(text):
             if tag[1].lower() not in allowed:
                 yield scope.finding(path, "html.tag", start=tag.start(), end=tag.end(), tag=tag[1])
-
-
-@check("not_truncated", any_form=True)
-def not_truncated(scope: Scope) -> Iterator[Finding]:
-    """Brackets, quotes and fences are closed, and the last line ends a sentence or a block."""
-    if scope.output.problem:
-        yield from _unreadable(scope)
-        return
-    for path, text in scope.material.everything:
-        opened = _first_open(without_code(text))
-        if opened is not None:
-            yield scope.finding(path, "cut.open", start=opened, end=opened + 1, mark=text[opened])
-    if scope.output.form in ("text", "markdown"):
-        text = scope.output.text
-        if any(not block.closed for block in code_blocks(text)):
-            yield scope.finding(".", "cut.fence")
-        elif not _ends_well(text, _closings(scope)):
-            start = text.rstrip().rfind("\n") + 1
-            yield scope.finding(".", "cut.end", start=start, end=len(text.rstrip()), last=text.rstrip()[-30:].split("\n")[-1])
-
-
-def _closings(scope: Scope) -> tuple[str, ...]:
-    address = scope.context.profile.address
-    return address.closing_formal, address.closing_informal
-
-
-def _first_open(text: str) -> int | None:
-    """Return where the first bracket or quote stands that its paragraph never closes; smileys and `a)` close nothing."""
-    start = 0
-    paragraphs = text.split("\n\n")
-    for number, paragraph in enumerate(paragraphs):
-        stack: list[tuple[str, int]] = []
-        turned = paragraph.find("»") < paragraph.find("«")  # »so« instead of «so»
-        for offset, char in enumerate(paragraph):
-            if stack and char == stack[-1][0]:
-                stack.pop()
-            elif char in _PAIRS and not (turned and char == "«"):
-                stack.append((_PAIRS[char], start + offset))
-            elif char in _CLOSERS and any(char == closer for closer, _ in stack[-8:]):
-                while stack.pop()[0] != char:
-                    pass
-        # a quotation over several paragraphs opens each and closes the last
-        following = paragraphs[number + 1].lstrip()[:1] if number + 1 < len(paragraphs) else ""
-        for _, at in stack:
-            smiley = text[at] == "(" and text[max(0, at - 1)] in ":;=-"
-            if not smiley and following != text[at]:
-                return at
-        start += len(paragraph) + 2
-    return None
-
-
-def _ends_well(text: str, closings: tuple[str, ...]) -> bool:
-    """Whether the last line ends a sentence, or is of a kind that needs no full stop: list, heading, signature, address."""
-    last = text.rstrip().rsplit("\n", 1)[-1].strip()
-    if not last or last in closings:
-        return True
-    if last[-1] in _GOES_ON:
-        return False
-    if not last[-1].isalnum() or _BLOCK_LINE.match(last) or word_count(last) <= LONGEST_CLOSING_LINE_WORDS:
-        return True
-    return any(link.end == len(last) for link in find_urls(last))

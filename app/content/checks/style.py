@@ -52,14 +52,16 @@ def _marks(language: str, register: Register) -> tuple[regex.Pattern[str] | None
 def register_marks(text: str, language: str, register: Register) -> list[Mark]:
     """Return the words and endings of a text that are of one register."""
     anywhere, endings = _marks(language, register)
-    found = []
+    found: list[Mark] = []
     not_at_start = bool(lexicon("register").get(language, {}).get(register, {}).get("not_first"))
     for sentence in sentences(text):
         first = regex.match(r"[^\p{L}]*", sentence.text)
         opening = len(first[0]) if first else 0
-        for match in anywhere.finditer(sentence.text) if anywhere else ():
-            if not (not_at_start and match.start() <= opening):
-                found.append(Mark(sentence.start + match.start(), sentence.start + match.end(), match[0]))
+        found += [
+            Mark(sentence.start + match.start(), sentence.start + match.end(), match[0])
+            for match in (anywhere.finditer(sentence.text) if anywhere else ())
+            if not (not_at_start and match.start() <= opening)
+        ]
         ending = endings.search(sentence.text[-40:]) if endings else None
         if ending:
             offset = sentence.start + max(0, len(sentence.text) - 40)
@@ -126,7 +128,7 @@ def characters_a_sentence(text: str) -> float:
 
 @check("readability", params=("level", "grade_field", "tolerance", "max_grade_from_age"), severity="warn")
 def readability(scope: Scope) -> Iterator[Finding]:
-    """The text is as easy as was asked for: by LIX; English also by Flesch; Chinese and Japanese by length of sentence."""
+    """The text is as easy as was asked for: by LIX, English also by Flesch, Chinese and Japanese by sentence length."""
     text = "\n".join(without_markup(without_code(text)) for _, text in scope.texts())
     used = word_count(text)
     if used < FEWEST_WORDS:

@@ -36,7 +36,11 @@ def clock_seconds(value: object) -> float | None:
 def total_seconds(output: Output) -> float | None:
     """Return when the last row of a timed table ends, None where there is no such row."""
     rows = output.data.get("rows")
-    ends = [clock_seconds(row["end"]) for row in rows if isinstance(row, dict) and "end" in row] if isinstance(rows, list) else []
+    ends = (
+        [clock_seconds(row["end"]) for row in rows if isinstance(row, dict) and "end" in row]
+        if isinstance(rows, list)
+        else []
+    )
     return max((end for end in ends if end is not None), default=None)
 
 
@@ -48,7 +52,7 @@ def speech_seconds(text: str, profile: LocaleProfile) -> float:
 
 
 def spoken_characters(text: str) -> int:
-    """Count what is spoken in a language paced by characters: Han, kana and Hangul, and two for each word in Latin letters."""
+    """Count what is spoken where pace is in characters: Han, kana and Hangul, and two for each word in Latin letters."""
     hangul = len(_HANGUL.findall(text))
     latin = len(regex.findall(r"[\p{Latin}\p{Nd}]+", text))
     return unspaced_characters(text) + hangul + 2 * latin

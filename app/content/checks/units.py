@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -28,7 +29,8 @@ _GSM_BASIC = frozenset(
 _GSM_EXTENDED = frozenset("^{}\\[~]|€\f")
 _GSM_LOOKALIKES = str.maketrans(
     {"’": "'", "‘": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "‑": "-",
-     "•": "-", "…": "...", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\t": " ", "\u200b": "", "\u200e": "", "\u200f": ""}
+     "•": "-", "…": "...", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\t": " ",
+     "\u200b": "", "\u200e": "", "\u200f": ""}
 )  # fmt: skip
 
 
@@ -172,7 +174,7 @@ def measure(text: str, unit: str) -> int:
     return _MEASURES[unit](text)
 
 
-_MEASURES = {
+_MEASURES: dict[str, Callable[[str], int]] = {
     "chars": chars, "graphemes": graphemes, "utf16": utf16, "bytes": utf8_bytes, "cjk2": cjk2, "x_weighted": x_weighted,
     "threads": threads, "gsm7": lambda text: sms(text).used, "ucs2": utf16, "words": word_count, "cpl": longest_line,
     "px_arial20": lambda text: pixels(text, size_px=20), "px_arial14": lambda text: pixels(text, size_px=14),

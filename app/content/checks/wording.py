@@ -200,7 +200,11 @@ def no_overlap(scope: Scope) -> Iterator[Finding]:
 
 def _urls_label(scope: Scope) -> Label:
     label = range_label(scope, kind="urls")
-    return Label("urls.given", label.params) if scope.spec.flag("only_from_inputs") and label.code != "urls.none" else label
+    return (
+        Label("urls.given", label.params)
+        if scope.spec.flag("only_from_inputs") and label.code != "urls.none"
+        else label
+    )
 
 
 @check("urls", params=("min", "max", "limit", "only_from_inputs"), label=_urls_label)
