@@ -30,7 +30,7 @@ class EmbeddedModels:
         Raises:
             ProviderRefusedRequest: no brief, no recipe for its template, or no phrases for its language.
         """
-        text = self._text(call)
+        text = await asyncio.to_thread(self._text, call)  # a long source takes tenths of a second
         for piece in pieces(text):
             yield TextDelta(piece)
             await asyncio.sleep(self._pause_s)

@@ -55,7 +55,7 @@ ROLES: dict[str, Role] = {
     "newsletter.intro": _role(2, may="audience"),
     "newsletter.item_note": _role(5),
     "newsletter.closing": _role(2),
-    "newsletter.cta": _role(1, "url"),
+    "newsletter.cta": _role(2, "url"),
     "newsletter.cta_plain": _role(1),
     "x-post.hook": _role(5, size=90),
     "x-post.close": _role(5, size=90),

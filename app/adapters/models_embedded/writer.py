@@ -11,8 +11,8 @@ from app.adapters.models_embedded.desk import Desk
 from app.adapters.models_embedded.drafts import Draft
 from app.adapters.models_embedded.recipes import RECIPES
 from app.content.catalogue_files import Catalogue, load_catalogue
-from app.content.outputs import parse_output, replace_at, values_at
-from app.content.paths import NoSuchPath
+from app.content.outputs import parse_output
+from app.content.repair import merge_repair
 from app.content.template import Template
 from app.core.ports import Brief
 
@@ -79,12 +79,6 @@ def _written(draft: Draft) -> str:
 
 
 def _repaired(template: Template, brief: Brief, fresh: str) -> str:
-    """Put the parts of `fresh` that `only` names into the previous text; where that cannot be done, all of `fresh`."""
-    output, source = parse_output(template, brief.previous), parse_output(template, fresh)
-    for path in brief.only:
-        try:
-            for concrete, value in values_at(source, path):
-                output = replace_at(output, concrete, str(value))
-        except NoSuchPath:
-            return fresh
-    return output.text
+    """Put the parts of `fresh` that `only` names into the previous text; where that cannot be read, all of `fresh`."""
+    previous = parse_output(template, brief.previous)
+    return fresh if previous.problem else merge_repair(template, previous, fresh, paths=brief.only).text

@@ -27,7 +27,7 @@ def summarise(desk: Desk) -> Draft:
     facts = [one_line(text) for text in desk.sentences(source)] or [one_line(source)]
     count = max(1, min(_POINTS_MOST, round(desk.number("bullets", 3))))
     ranked = central(facts, language=desk.profile.code)
-    chosen = [facts[at] for at in sorted(ranked[:count])]
+    chosen = [facts[at] for at in sorted(_chosen(ranked, count, desk.variant))]
     for more in (clause for fact in facts for clause in reversed(clauses(fact))):
         if len(chosen) >= count:
             break
@@ -46,6 +46,13 @@ def summarise(desk: Desk) -> Draft:
         for fact in chosen
     ]
     return {"points": points, "one_line": one}
+
+
+def _chosen(ranked: list[int], count: int, variant: int) -> list[int]:
+    """Return the places of the key sentences; a later variant gives its last point to the next sentence in rank."""
+    if len(ranked) <= count:
+        return ranked
+    return [*ranked[: count - 1], ranked[count - 1 + variant % (len(ranked) - count + 1)]]
 
 
 def _in_words(desk: Desk, text: str, *, most: int) -> str:

@@ -14,6 +14,7 @@ from app.content.checks.units import measure
 _TITLE = ("seo.title", "seo.title.px")
 _DESCRIPTION = ("seo.description", "seo.description.px")
 _SLUG = "seo.slug"
+_SLUG_WORDS = (60, 5, 4, 3, 6)  # by variant: the first keeps every telling word
 _PAIRS = 3
 _SCHEMA = "https://schema.org/"
 _CURRENCY = regex.compile(r"\b[A-Z]{3}\b")
@@ -131,6 +132,7 @@ def url_slugs(desk: Desk) -> Draft:
     slugs: list[str] = []
     for title in desk.items("titles"):
         base = slug(title, language=desk.profile.code, longest=longest, stop=desk.stop_words)
+        base = "-".join(base.split("-")[: _SLUG_WORDS[desk.variant % len(_SLUG_WORDS)]])
         name, count = base, 2
         while name in slugs:
             name, count = f"{base[: longest - 5].rstrip('-')}-{count}", count + 1
