@@ -27,7 +27,7 @@ Item = TypeVar("Item")
 # Currencies of ISO 4217 are three Latin capitals; which of them exist is CLDR's to say.
 _MONEY = re.compile(r"(?:(?P<before>[A-Za-z]{3})\s*)?(?P<amount>\d{1,12}(?:\.\d{1,3})?)(?:\s*(?P<after>[A-Za-z]{3}))?")
 _PASSAGE = re.compile(r"^\[(\d{1,3})\][ \t]*", re.MULTILINE)
-_HOST = re.compile(r"(?:[\w-]{1,63}\.)*[\w-]{1,63}\.?|\[[0-9a-fA-F:.]{2,45}\]")
+_HOST = re.compile(r"(?:(?:[\w-]{1,63}\.){0,20}[\w-]{1,63}\.?|\[[0-9a-fA-F:.]{2,45}\])(?::\d{1,5})?")
 _CLOSED_UP = dict.fromkeys((0x00A0, 0x202F, 0x2009), " ")
 
 
@@ -160,8 +160,9 @@ def _url(field: Field, raw: object) -> str:
         host, _ = parts.hostname, parts.port
     except ValueError:
         raise refused from None
-    bare = parts.netloc.rsplit(":", 1)[0] if not parts.netloc.endswith("]") else parts.netloc
-    if parts.scheme not in ("http", "https") or not host or " " in text or "\\" in text or not _HOST.fullmatch(bare):
+    if parts.scheme not in ("http", "https") or not host or not _HOST.fullmatch(parts.netloc):
+        raise refused
+    if " " in text or "\\" in text:
         raise refused
     return text
 
