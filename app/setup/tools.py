@@ -145,15 +145,15 @@ def explain(name: str, code: int, tail: str, log_path: Path) -> Refusal:
             f"The package registry's certificate is not trusted here (see {log}).",
             "behind a company proxy, set SSL_CERT_FILE and NODE_EXTRA_CA_CERTS to its certificate file",
         )
-    if NO_WHEEL.search(tail):
-        return Refusal(
-            f"A package has no ready-made build for this system or Python (see {log}).",
-            "use Python 3.11, 3.12 or 3.13 on Linux (x86-64, arm64) or macOS",
-        )
     if NO_NETWORK.search(tail):
         return Refusal(
             f"The package registry cannot be reached (see {log}).",
             "check the network; for a proxy set HTTPS_PROXY; for a mirror set PIP_INDEX_URL and NPM_CONFIG_REGISTRY",
+        )
+    if NO_WHEEL.search(tail):
+        return Refusal(
+            f"A package has no ready-made build for this system or Python (see {log}).",
+            "use Python 3.11, 3.12 or 3.13 on Linux (x86-64, arm64) or macOS",
         )
     if "\n  Way out: " in tail:  # one of our own commands has said it already
         reason, _, way_out = tail.strip().rpartition("\n  Way out: ")
