@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from app.adapters.blobs_disk import DiskBlobs
-from app.adapters.limiter_limits import LimitsLimiter
+from app.adapters.limiter_memory import MemoryLimiter
+from app.adapters.limiter_redis import RedisLimiter
 from app.adapters.models_by_kind import ModelsByKind
 from app.adapters.models_embedded import EmbeddedModels
 from app.adapters.models_litellm import LiteLLMModels
@@ -23,6 +24,8 @@ def build_ports(settings: Settings, *, clock: Clock | None = None) -> Ports:
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.data_dir.chmod(0o700)
+    clock = clock or SystemClock()
+    limiter = MemoryLimiter(clock)
     key_file = settings.master_key_file or settings.data_dir / "master.key"
     return Ports(
         settings=settings,
@@ -32,7 +35,7 @@ def build_ports(settings: Settings, *, clock: Clock | None = None) -> Ports:
             hosted=LiteLLMModels(),
         ),
         blobs=DiskBlobs(settings.data_dir / "blobs"),
-        clock=clock or SystemClock(),
+        clock=clock,
         passwords=Argon2Passwords(),
-        limiter=LimitsLimiter(settings.redis_url),
+        limiter=RedisLimiter(settings.redis_url, meanwhile=limiter) if settings.redis_url else limiter,
     )

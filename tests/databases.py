@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 
 from app.adapters.blobs_disk import DiskBlobs
-from app.adapters.limiter_limits import LimitsLimiter
+from app.adapters.limiter_memory import MemoryLimiter
 from app.adapters.passwords_argon2 import Argon2Passwords
 from app.core.clock import ManualClock
 from app.core.context import Context
@@ -169,7 +169,7 @@ def ports(settings: Settings, database: Database, clock: ManualClock) -> Ports:
         blobs=DiskBlobs(settings.data_dir / "blobs"),
         clock=clock,
         passwords=Argon2Passwords(memory_kib=8, passes=1),
-        limiter=LimitsLimiter(),
+        limiter=MemoryLimiter(clock),
     )
 
 
