@@ -88,7 +88,7 @@ def _markdown(view: DocumentView, output: Output, lines: tuple[SetLine, ...]) ->
             if line.part_label != label:
                 label = line.part_label
                 blocks.append(f"## {label}\n")
-            blocks.append(f"- {line.text}" if line.part_index is not None else f"{line.text}\n")
+            blocks.append(f"- {line.text}" if line.number else f"{line.text}\n")
         body = "\n".join(blocks)
     return f"{body.rstrip()}\n\n<!-- {_writer(view)} -->\n"
 

@@ -64,7 +64,7 @@ async def writers(
         col(Variant.model),
         col(Variant.embedded),
     ).where(col(Variant.generation_id).in_(generation_ids))
-    rows = (await session.execute(query)).tuples()
+    rows = await session.execute(query)
     return {(run, letter): (provider, model, embedded) for run, letter, provider, model, embedded in rows}
 
 

@@ -44,8 +44,9 @@ class LineOut(BaseModel):
     text: str
     used: float | None
     limit: float | None
-    unit: str | None
-    state: str = Field(examples=["ok"])
+    unit: str = Field(examples=["chars"])
+    state: Literal["ok", "over", "under", "failed", "plain"]
+    number: str = Field(description="3, or 3.2 in a list of lists; empty for prose.")
 
 
 class Verdict(BaseModel):
@@ -94,6 +95,7 @@ def line_out(one: SetLine) -> LineOut:
         limit=one.limit,
         unit=one.unit,
         state=one.state,
+        number=one.number,
     )
 
 
