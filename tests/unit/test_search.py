@@ -108,7 +108,7 @@ def test_translated_names_and_synonyms_are_found_beside_the_english_ones() -> No
     strings = {
         "de": {
             "template.press-release.name": "Pressemitteilung",
-            "template.press-release.synonyms": "Presseinfo, Meldung",
+            "template.press-release.synonyms": "Meldung",
         },
         "ja": {"template.press-release.name": "プレスリリース"},
         "ar": {"template.press-release.name": "بيان صحفي"},
