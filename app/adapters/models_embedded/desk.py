@@ -9,6 +9,7 @@ import difflib
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import regex
 
@@ -16,11 +17,13 @@ from app.adapters.models_embedded.bank import Bank, Phrase
 from app.adapters.models_embedded.roles import ROLES
 from app.adapters.models_embedded.sentences import TERMINATORS, cut_to, sentences, without_end
 from app.content.checks.lexicons import function_words
+from app.content.checks.stems import fold
 from app.content.checks.units import measure
 from app.content.profiles import LocaleProfile, Register
 from app.content.template import Limit, Template
 
 _PASSAGE = regex.compile(r"^\[\d{1,3}\][ \t]*", regex.MULTILINE)
+Item = TypeVar("Item")
 Slots = Mapping[str, str]
 NO_SLOTS: Slots = {}
 _BLANK = regex.compile(r"[\s\p{Cc}]+")
@@ -109,11 +112,15 @@ class Desk:
                 return text
         return ""
 
-    def choose(self, key: str, entries: Sequence[str]) -> list[str]:
+    def choose(self, key: str, entries: Sequence[Item]) -> list[Item]:
         """Return `entries` in the order of this brief and variant."""
         order = sorted(range(len(entries)), key=lambda index: self._lot(key, index))
-        start = self.variant % len(order) if order else 0
-        return [entries[index] for index in (*order[start:], *order[:start])]
+        return self.turned([entries[index] for index in order])
+
+    def turned(self, entries: Sequence[Item]) -> list[Item]:
+        """Return `entries` in their own order, each variant beginning one further on."""
+        start = self.variant % len(entries) if entries else 0
+        return [*entries[start:], *entries[:start]]
 
     def fill(self, text: str, **slots: str) -> str:
         """Fill the slots of a text of the bank that stands outside the roles."""
@@ -123,10 +130,10 @@ class Desk:
         return role if "." in role else f"{self.template.id}.{role}"
 
     def _ranked(self, role: str, phrases: Sequence[Phrase]) -> list[Phrase]:
-        order = sorted(range(len(phrases)), key=lambda index: self._lot(role, index))
-        start = self.variant % len(order) if order else 0
-        turned = [phrases[index] for index in (*order[start:], *order[:start])]
-        return sorted(turned, key=lambda phrase: 1 if not phrase.tones else 0 if self.tone in phrase.tones else 2)
+        return sorted(
+            self.choose(role, phrases),
+            key=lambda phrase: 1 if not phrase.tones else 0 if self.tone in phrase.tones else 2,
+        )
 
     def _lot(self, key: str, index: int) -> bytes:
         return hashlib.blake2b(f"{key}\x00{index}".encode(), key=self.seed[:64], digest_size=8).digest()
@@ -135,8 +142,18 @@ class Desk:
         pattern = phrase.formal if self.register == "formal" else phrase.informal
         if self.bank.language == "en":
             pattern = _with_article(pattern, slots)
-        filled = pattern.format_map({**self.glyphs, **slots})
+        fitted = {
+            name: self._inside(value) if not pattern.startswith("{" + name) else value for name, value in slots.items()
+        }
+        filled = pattern.format_map({**self.glyphs, **fitted})
         return upper_first(filled) if pattern.startswith("{") else filled
+
+    def _inside(self, value: str) -> str:
+        """Return a slot's text as it stands inside a sentence: an article or pronoun loses its capital letter."""
+        first, _, rest = value.partition(" ")
+        if not rest or self.profile.code == "de" or first == "I" or fold(first) not in self.stop_words:
+            return value
+        return f"{first[:1].lower()}{first[1:]} {rest}" if first[1:] == first[1:].lower() else value
 
     def greeting(self, name: str) -> str:
         """Return the greeting of the language with a name."""
@@ -204,9 +221,10 @@ def upper_first(text: str) -> str:
     return text[:1].upper() + text[1:] if first.islower() and len(text[:1].upper()) == 1 else text
 
 
-def similarity(left: str, right: str) -> float:
-    """Return how alike two lines are, 0 to 1 (Ratcliff/Obershelp, case ignored)."""
-    return difflib.SequenceMatcher(None, left.casefold(), right.casefold()).ratio()
+def alike(earlier: str, later: str, *, most: float) -> bool:
+    """Tell whether two lines are more alike than `most`, 0 to 1, as the check of distinct lines compares them."""
+    matcher = difflib.SequenceMatcher(None, fold(earlier), fold(later), autojunk=False)
+    return matcher.real_quick_ratio() > most and matcher.quick_ratio() > most and matcher.ratio() > most
 
 
 def distinct(candidates: Iterable[str], *, most: int, similar: float, taken: Sequence[str] = ()) -> list[str]:
@@ -215,6 +233,6 @@ def distinct(candidates: Iterable[str], *, most: int, similar: float, taken: Seq
     for candidate in candidates:
         if len(kept) >= most:
             break
-        if candidate and all(similarity(candidate, other) <= similar for other in (*taken, *kept)):
+        if candidate and not any(alike(other, candidate, most=similar) for other in (*taken, *kept)):
             kept.append(candidate)
     return kept

@@ -13,7 +13,7 @@ GLYPHS = ("open", "close", "dash", "colon")
 MARKS = ("join", "list", "colon", "dash", "stop")
 WORD_LISTS = (
     "abbreviations", "openers", "upright", "wide", "in_stock", "out_of_stock", "preorder",
-    "added", "fixed", "removed", "deprecated", "security",
+    "added", "fixed", "removed", "deprecated", "security", "numeric", "boolean",
 )  # fmt: skip
 TOPICS = (
     "payment", "term", "termination", "liability", "confidentiality", "data", "rights", "services", "law", "other",
@@ -41,7 +41,7 @@ def _role(at_least: int = 1, always: str = "", may: str = "", size: int = 400, u
 
 ROLES: dict[str, Role] = {
     "google-rsa.headline": _role(12, may="product keyword audience offer", size=30, unit="cjk2"),
-    "google-rsa.description": _role(3, may="product keyword audience offer", size=90, unit="cjk2"),
+    "google-rsa.description": _role(4, may="product keyword audience offer", size=90, unit="cjk2"),
     "press-release.headline": _role(2, "news city spokesperson", size=60),
     "press-release.dateline": _role(1, "news city date", size=60),
     "press-release.detail": _role(8, "news city date spokesperson", size=220),
@@ -100,7 +100,8 @@ ROLES: dict[str, Role] = {
     "training-outline.module": _role(8, size=60),
     "training-outline.aim": _role(8, "topic"),
     "training-outline.activity": _role(8, "audience"),
-    "quiz-multiple-choice.gap": _role(1, "gapped"),
+    "quiz-multiple-choice.gap": _role(3, "gapped"),
+    "quiz-multiple-choice.again": _role(3, "question"),
     "quiz-multiple-choice.gap_why": _role(1, "sentence"),
     "speech-toast.opening": _role(2),
     "speech-toast.occasion": _role(2, "occasion"),

@@ -109,7 +109,7 @@ def cut_to(text: str, fits: Callable[[str], bool], *, weak: Collection[str] = ()
         return whole
     for match in reversed(list(_CLAUSE_END.finditer(whole))):
         beginning = whole[: match.start()].rstrip()
-        if len(beginning) * 3 >= len(whole) and fits(beginning):
+        if len(beginning) * 4 >= len(whole) and fits(beginning):
             return beginning
     pieces = units_of(whole)
     low, high = 0, len(pieces)

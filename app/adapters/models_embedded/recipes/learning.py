@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import regex
+
 from app.adapters.models_embedded.bank import QuizItem
-from app.adapters.models_embedded.desk import Desk, distinct, one_line, upper_first
+from app.adapters.models_embedded.desk import Desk, alike, distinct, one_line, upper_first
 from app.adapters.models_embedded.drafts import Draft
-from app.adapters.models_embedded.sentences import words
+from app.adapters.models_embedded.sentences import without_end, words
 from app.content.checks.stems import fold
 
 _MODULES = (3, 8)
 _MINUTES_PER_MODULE = 20
 _STEP_MINUTES = 5
 _OPTIONS = (3, 5)
-_ITEMS_MOST = 100
+_ITEMS_MOST = 40
+_FACTS_MOST = 60
+_LABEL_MOST = 60
+_SIMILAR = 0.88
+_TURNS_MOST = 200
+_GAP_LETTERS = 3
+_UNSPACED = ("ja", "zh-Hans")
+_VERB_LAST = ("hi", "ko")
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One question before its answers are put in order."""
+
+    question: str
+    right: str
+    wrong: tuple[str, ...]
+    why: str
 
 
 def training_outline(desk: Desk) -> Draft:
@@ -49,52 +70,69 @@ def quiz_multiple_choice(desk: Desk) -> Draft:
     """Write questions with one key each: gaps in the sentences of the brief, then questions that hold for any topic."""
     count = max(1, min(_ITEMS_MOST, round(desk.number("count", 5))))
     options = max(_OPTIONS[0], min(_OPTIONS[1], round(desk.number("options", 4))))
-    topic = desk.text("topic")
-    gaps = _gap_items(desk, options)[: count // 2]
-    entries = desk.choose("items", [str(index) for index in range(len(desk.bank.quiz))])
-    general = [desk.bank.quiz[int(entry)] for entry in entries]
-    items = [*gaps]
+    items = _gap_items(desk, options, count)
+    general = desk.choose("items", desk.bank.quiz)
+    topic = desk.cut_to(one_line(desk.sentences(desk.raw("topic") or "–")[0]), lambda text: len(text) <= _LABEL_MOST)
+    asked: list[str] = [item.question for item in items]
+    turn = 0
     while len(items) < count:
-        number = len(items) - len(gaps)
-        items.append(_general_item(desk, general[number % len(general)], topic, options, turn=number // len(general)))
+        item = _general_item(desk, general[turn % len(general)], topic, options, turn=turn // len(general))
+        turn += 1
+        if not any(alike(other, item.question, most=_SIMILAR) for other in asked) or turn > _TURNS_MOST:
+            items.append(item)
+            asked.append(item.question)
     return {"items": [_placed(item, position=index % options) for index, item in enumerate(items)]}
 
 
-def _general_item(desk: Desk, item: QuizItem, topic: str, options: int, *, turn: int) -> dict[str, object]:
+def _general_item(desk: Desk, item: QuizItem, topic: str, options: int, *, turn: int) -> _Item:
     wrong = [*item.wrong[turn % len(item.wrong) :], *item.wrong[: turn % len(item.wrong)]]
-    return {
-        "question": desk.fill(item.ask, topic=topic),
-        "right": desk.fill(item.right),
-        "wrong": [desk.fill(text) for text in wrong[: options - 1]],
-        "why": desk.sentence(desk.fill(item.why)),
-    }
+    question = desk.fill(item.ask, topic=topic)
+    if turn:
+        again = desk.phrases("again", {"question": question})
+        question = again[turn % len(again)]
+    return _Item(
+        question=question,
+        right=desk.fill(item.right),
+        wrong=tuple(desk.fill(text) for text in wrong[: options - 1]),
+        why=desk.sentence(desk.fill(item.why)),
+    )
 
 
-def _gap_items(desk: Desk, options: int) -> list[dict[str, object]]:
-    """Leave one word out of each longer sentence of the topic; the other options are words of its other sentences."""
-    facts = [one_line(text) for text in desk.sentences(desk.raw("topic")) if len(words(text)) >= 6]
-    marked = [max((w for w in words(fact) if fold(w) not in desk.stop_words), key=len, default="") for fact in facts]
-    items: list[dict[str, object]] = []
-    for fact, gap in zip(facts, marked, strict=True):
-        others = distinct(
-            (w for w in marked if w.casefold() != gap.casefold()), most=options - 1, similar=0.8, taken=[gap]
-        )
-        if len(gap) < 4 or len(others) < options - 1:
+def _gap_items(desk: Desk, options: int, most: int) -> list[_Item]:
+    """Leave one word out of each sentence of the topic; the other options are words left out of its other sentences."""
+    facts = [one_line(text) for text in desk.sentences(desk.raw("topic"))][:_FACTS_MOST]
+    pairs = [(fact, gap) for fact in facts if (gap := _gap(desk, fact)) and fact.count(gap) == 1]
+    items: list[_Item] = []
+    for fact, gap in desk.turned(pairs):
+        others = distinct((other for _, other in pairs if other != gap), most=options - 1, similar=0.8, taken=[gap])
+        if len(others) < options - 1 or len(items) == most:
             continue
-        items.append(
-            {
-                "question": desk.say("gap", {"gapped": fact.replace(gap, "…", 1)}),
-                "right": gap,
-                "wrong": others,
-                "why": desk.sentence(desk.say("gap_why", {"sentence": fact})),
-            }
-        )
+        gapped = without_end(fact.replace(gap, "…", 1))
+        phrases = desk.phrases("gap", {"gapped": gapped})
+        fresh = [text for text in phrases if not any(alike(item.question, text, most=_SIMILAR) for item in items)]
+        if fresh:
+            why = desk.sentence(desk.say("gap_why", {"sentence": fact}))
+            items.append(_Item(fresh[len(items) % len(fresh)], gap, tuple(others), why))
     return items
 
 
-def _placed(item: dict[str, object], *, position: int) -> dict[str, object]:
+def _gap(desk: Desk, sentence: str) -> str:
+    """Return the word to leave out: the last one that carries meaning, or the first one where the verb stands last."""
+    language = desk.profile.code
+    if language in _UNSPACED:
+        runs = regex.findall(r"\p{Katakana}[\p{Katakana}ー]+|\p{Han}+", sentence)
+        telling = [run for run in runs if len(run) >= 2]
+        if not telling:
+            return ""
+        return str(telling[-1][-2:] if language == "zh-Hans" else telling[0])
+    found = [word for word in words(sentence) if len(word) >= _GAP_LETTERS and fold(word) not in desk.stop_words]
+    if len(found) < 2:
+        return ""
+    return max(found[:-1], key=len) if language in _VERB_LAST else found[-1]
+
+
+def _placed(item: _Item, *, position: int) -> dict[str, object]:
     """Put the right answer at `position`, so that the keys are spread evenly."""
-    wrong = item["wrong"]
-    options = [upper_first(str(text)) for text in wrong] if isinstance(wrong, list) else []
-    options.insert(position, upper_first(str(item["right"])))
-    return {"question": item["question"], "options": options, "answer": position, "why": item["why"]}
+    options = [upper_first(text) for text in item.wrong]
+    options.insert(position, upper_first(item.right))
+    return {"question": item.question, "options": options, "answer": position, "why": item.why}

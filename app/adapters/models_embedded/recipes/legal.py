@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import regex
 
 from app.adapters.models_embedded.bank import Topic
 from app.adapters.models_embedded.desk import Desk, one_line
 from app.adapters.models_embedded.drafts import Draft
-from app.adapters.models_embedded.sentences import words
+from app.content.checks.words import word_count
 
 _ROWS_MOST = 12
+_ROWS_PER_TOPIC = 2
+_CLAUSE_WORDS_LEAST = 3
 _CLAUSE_WORDS_MOST = 60
 _CLAUSE_NUMBER = regex.compile(r"^[\s§(]*\p{N}+(?:\.\p{N}+)*[.)．、]?\s*$")
 
@@ -17,16 +21,18 @@ _CLAUSE_NUMBER = regex.compile(r"^[\s§(]*\p{N}+(?:\.\p{N}+)*[.)．、]?\s*$")
 def contract_summary(desk: Desk) -> Draft:
     """Give one row per clause of weight: topic, what to check, the clause word for word, risk."""
     rows: list[dict[str, str]] = []
-    seen: dict[str, int] = {}
-    for clause in _clauses(desk):
-        topic = _topic(desk, clause)
-        count = seen[topic.name] = seen.get(topic.name, 0) + 1
-        if count > 2 or len(rows) == _ROWS_MOST:
+    seen: Counter[str] = Counter()
+    other = desk.bank.topics[-1]
+    for heading, clause in _clauses(desk):
+        topic = _topic(desk, heading, clause)
+        seen[topic.name] += 1
+        if seen[topic.name] > _ROWS_PER_TOPIC or len(rows) == _ROWS_MOST:
             continue
+        plain = topic.plain if seen[topic.name] == 1 else other.plain
         rows.append(
             {
                 "topic": topic.label,
-                "plain_words": topic.plain[(desk.variant + count - 1) % len(topic.plain)],
+                "plain_words": plain[desk.variant % len(plain)],
                 "clause": clause,
                 "risk": topic.risk,
             }
@@ -34,19 +40,25 @@ def contract_summary(desk: Desk) -> Draft:
     return {"rows": rows, "note": desk.profile.disclosures.get("legal_draft", "")}
 
 
-def _clauses(desk: Desk) -> list[str]:
-    """Return the sentences of the contract as quotable lines; numbers alone on a line are dropped."""
-    found = []
+def _clauses(desk: Desk) -> list[tuple[str, str]]:
+    """Return the sentences of the contract as quotable lines, each with the heading above it."""
+    found: list[tuple[str, str]] = []
+    heading = ""
     for sentence in desk.sentences(desk.raw("contract")):
         clause = one_line(sentence)
-        if len(words(clause)) >= 4 and not _CLAUSE_NUMBER.match(clause):
-            found.append(desk.cut_to(clause, lambda text: len(words(text)) <= _CLAUSE_WORDS_MOST))
-    return found or [one_line(desk.raw("contract"))[:200]]
+        if word_count(clause) >= _CLAUSE_WORDS_LEAST:
+            found.append((heading, desk.cut_to(clause, lambda text: word_count(text) <= _CLAUSE_WORDS_MOST)))
+        elif not _CLAUSE_NUMBER.match(clause):
+            heading = clause
+    return found or [("", one_line(desk.raw("contract"))[:200])]
 
 
-def _topic(desk: Desk, clause: str) -> Topic:
-    folded = clause.casefold()
-    scores = [sum(_stands_in(word, folded) * len(word) for word in topic.words) for topic in desk.bank.topics]
+def _topic(desk: Desk, heading: str, clause: str) -> Topic:
+    folded, above = clause.casefold(), heading.casefold()
+    scores = [
+        sum((_stands_in(word, folded) + 3 * _stands_in(word, above)) * len(word) for word in topic.words)
+        for topic in desk.bank.topics
+    ]
     best = max(range(len(scores)), key=lambda index: scores[index])
     return desk.bank.topics[best if scores[best] else -1]
 

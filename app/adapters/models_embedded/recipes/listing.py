@@ -95,7 +95,9 @@ def _search_terms(desk: Desk, title: str, facts: dict[str, str], features: list[
     terms: list[str] = []
     source = " ".join([*features, facts["materials"], facts["product"]])
     spaced = [piece.strip(".,;:()") for piece in source.split()]
-    for term in (*spaced, *desk.phrases("term")):
+    for count, term in enumerate((*spaced, *desk.phrases("term"))):
+        if count >= len(spaced) and terms:
+            break  # general words only where the brief has none left
         folded = {word.casefold() for word in words(term)}
         if not folded or folded & taken or any(char.isdigit() for char in term):
             continue

@@ -13,7 +13,8 @@ from app.content.checks.words import word_count
 _SUBJECT = "email.subject"
 _PREHEADER = "email.preheader"
 _NEWSLETTER_WORDS = (190, 460)
-_STEPS_MOST = 6
+_PASSAGES_MOST = 3
+_STEPS_MOST = 7
 
 
 def sms_campaign(desk: Desk) -> Draft:
@@ -99,14 +100,16 @@ def cold_email(desk: Desk) -> Draft:
 def support_reply(desk: Desk) -> Draft:
     """Answer a ticket with the sentences of the knowledge base that are closest to it, each with its source."""
     passages = desk.passages("kb")
+    near = closest(passages, to=desk.raw("ticket"), most=_PASSAGES_MOST, language=desk.profile.code)
     sourced = [
-        (number, one_line(sentence))
-        for number, passage in enumerate(passages, start=1)
-        for sentence in desk.sentences(passage)
+        (one_line(sentence), at + 1)
+        for at in near
+        for sentence in desk.sentences(passages[at])
         if word_count(sentence) >= 3
     ]
-    chosen = closest([text for _, text in sourced], to=desk.raw("ticket"), most=_STEPS_MOST, language=desk.profile.code)
-    steps = [f"{count}. {desk.sentence(sourced[at][1])} [{sourced[at][0]}]" for count, at in enumerate(chosen, start=1)]
+    steps = [
+        f"{count}. {desk.sentence(text)} [{source}]" for count, (text, source) in enumerate(sourced[:_STEPS_MOST], 1)
+    ]
     customer = desk.text("customer")
     return "\n\n".join(
         [

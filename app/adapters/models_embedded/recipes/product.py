@@ -8,6 +8,7 @@ import regex
 
 from app.adapters.models_embedded.desk import Desk, upper_first
 from app.adapters.models_embedded.drafts import Draft
+from app.adapters.models_embedded.sentences import words
 
 _STORIES = (4, 12)
 _CRITERIA = 3
@@ -74,13 +75,25 @@ def _request(desk: Desk, method: str, path: str, parameters: list[str]) -> str:
     if method.upper() in ("GET", "DELETE", "HEAD"):
         query = "&".join(f"{name}={desk.say('example')}" for name in names)
         return f"{method} {path}{'?' + query if query else ''}"
-    body = json.dumps(dict.fromkeys(names, desk.say("example")), ensure_ascii=False, indent=2)
+    body = json.dumps(_examples(desk, parameters, names), ensure_ascii=False, indent=2)
     return f"{method} {path}\nContent-Type: application/json\n\n{body}"
+
+
+def _examples(desk: Desk, parameters: list[str], names: list[str]) -> dict[str, object]:
+    """Return an example value for each name, of the type that its line mentions."""
+    values: dict[str, object] = {}
+    for name in names:
+        line = next((entry for entry in parameters if name in entry), "").casefold().replace(name.casefold(), "")
+        found = set(words(line))
+        numeric = found & {word.casefold() for word in desk.bank.words["numeric"]}
+        boolean = found & {word.casefold() for word in desk.bank.words["boolean"]}
+        values[name] = 1 if numeric else True if boolean else desk.say("example")
+    return values
 
 
 def _answer(desk: Desk, parameters: list[str]) -> str:
     names = _names(parameters)[:4] or ["id"]
-    body = json.dumps(dict.fromkeys(names, desk.say("example")), ensure_ascii=False, indent=2)
+    body = json.dumps(_examples(desk, parameters, names), ensure_ascii=False, indent=2)
     return f"```json\n{body}\n```"
 
 
@@ -105,7 +118,7 @@ def _section(desk: Desk, commit: str) -> str:
     if any(word.casefold() in folded for word in desk.bank.words["security"]):
         return "Security"
     for name, section in _SECTIONS.items():
-        words = [word.casefold() for word in desk.bank.words[name]]
-        if first in words or (not first.isascii() and any(word in folded for word in words)):
+        verbs = [word.casefold() for word in desk.bank.words[name]]
+        if first in verbs or (not first.isascii() and any(verb in folded for verb in verbs)):
             return section
     return "Changed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.adapters.models_embedded.desk import Desk, distinct, one_line, similarity
+from app.adapters.models_embedded.desk import Desk, alike, distinct, one_line
 from app.adapters.models_embedded.drafts import Draft
 from app.adapters.models_embedded.sentences import without_end
 from app.content.checks.words import word_count
@@ -25,7 +25,7 @@ def x_post(desk: Desk) -> Draft:
     for frame in frames:
         for text in (message, *facts):
             post = _post(desk, frame, text, link)
-            if all(similarity(post, other) <= 0.75 for other in posts):
+            if not any(alike(other, post, most=0.75) for other in posts):
                 posts.append(post)
                 break
         if len(posts) == _ANGLES:
