@@ -75,17 +75,18 @@ def install(tools: Tools, progress: Progress, *, tests: bool) -> None:
     with progress.stage(f"Installing {count} Python packages, hashes checked") as stage:
         tools.run([*_sync(), lock], name="packages", on_line=lambda line: _downloads(stage, line))
         stage.detail = ""
-    STAMP.write_text(
-        json.dumps(
-            {
-                "place": str(places.VENV),
-                "run": digest(places.RUN_LOCK),
-                "dev": digest(places.DEV_LOCK) if tests else "",
-                "python": sys.version.split()[0],
-            }
-        ),
-        "utf-8",
-    )
+    write_stamp(tests=tests)
+
+
+def write_stamp(*, tests: bool) -> None:
+    """Note what is installed now."""
+    stamp = {
+        "place": str(places.VENV),
+        "run": digest(places.RUN_LOCK),
+        "dev": digest(places.DEV_LOCK) if tests else "",
+        "python": sys.version.split()[0],
+    }
+    STAMP.write_text(json.dumps(stamp), "utf-8")
 
 
 def _sync() -> list[str | Path]:

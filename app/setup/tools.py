@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -109,6 +110,8 @@ class Tools:
             self._running.discard(process)
         if process.poll() is None:
             _end(process)
+        if process.stdout is not None:
+            process.stdout.close()
 
     def stop(self) -> None:
         """End every running tool with all that it started, and refuse to start more."""
@@ -120,14 +123,17 @@ class Tools:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the tool's whole process group: gently, and after STOP_WAIT_S for sure."""
     for sent in (signal.SIGTERM, signal.SIGKILL):
+        deadline_s = time.monotonic() + STOP_WAIT_S
         try:
             os.killpg(process.pid, sent)
-            process.wait(STOP_WAIT_S)
+            while time.monotonic() < deadline_s:
+                process.poll()  # reaps the tool itself, so that the group can become empty
+                os.killpg(process.pid, 0)
+                time.sleep(0.02)
         except (ProcessLookupError, PermissionError):
             return
-        except subprocess.TimeoutExpired:
-            continue
 
 
 def explain(name: str, code: int, tail: str, log_path: Path) -> Refusal:
