@@ -82,6 +82,9 @@ def _broken_in_check(check: CheckSpec, template: Template, around: Surroundings)
             for name in check.texts(param):
                 if template.field(name) is None:
                     yield f"{param}: there is no field {name}"
+        total = check.params.get("total")
+        if isinstance(total, str) and template.field(total) is None:
+            yield f"total: there is no field {total}"
     except TypeError as problem:
         yield f"check: {problem}"
 
