@@ -66,13 +66,11 @@ class LiteLLMModels:
         library = await self._library_for(call)
         base_url = base_url_of(call.target)
         link = Link(self._pools.get(inside_allowed=call.target.inside_allowed), call, base_url=base_url)
-        chars = 0
         try:
             async with aclosing(self._texts(library, call, link, base_url=base_url)) as texts:
                 async for text in texts:
                     yield TextDelta(text)
-                    chars += len(text)
-            yield self._finished(call, link, chars=chars)
+            yield self._finished(call, link)
         finally:
             await link.close()
 
@@ -126,13 +124,11 @@ class LiteLLMModels:
             return failure(ProviderRefusedRequest, call.target.provider, f"not sent ({type(error).__name__})")
         return failure(ProviderBadAnswer, call.target.provider, f"not understood ({type(error).__name__})")
 
-    def _finished(self, call: ModelCall, link: Link, *, chars: int) -> ModelFinished:
+    def _finished(self, call: ModelCall, link: Link) -> ModelFinished:
         if link.failure is not None:
             raise link.failure
         if link.watch is None or link.watch.finish is None:
             raise failure(ProviderBadAnswer, call.target.provider, "the answer ended without a finish")
-        if not chars and link.watch.finish != "filtered":
-            raise failure(ProviderBadAnswer, call.target.provider, "the answer is empty")
         return ModelFinished(link.watch.finish, link.watch.tokens_in, link.watch.tokens_out)
 
     async def _library_for(self, call: ModelCall) -> ModuleType:

@@ -55,7 +55,7 @@ def from_transport(provider: str, error: Exception) -> ProviderError:
     import httpx
 
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        return failure(ProviderTimeout, provider, "no connection in time")
+        return ProviderTimeout(params={"provider": provider, "reason": "no connection in time", "phase": "connect"})
     if isinstance(error, httpx.TimeoutException):
         return failure(ProviderTimeout, provider, "silence")
     if isinstance(error, httpx.ConnectError):

@@ -6,18 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from app.adapters.models_litellm_failures import failure
 from app.core.ports import ModelCall, ModelTarget, ProviderRefusedRequest
+from app.llm.kinds import KINDS
 
 if TYPE_CHECKING:
     import httpx
-
-HOSTED: dict[str, str] = {
-    "openai": "https://api.openai.com/v1",
-    "anthropic": "https://api.anthropic.com",
-    "gemini": "https://generativelanguage.googleapis.com/v1beta",
-    "deepseek": "https://api.deepseek.com",
-    "mistral": "https://api.mistral.ai/v1",
-}
-"""Each vendor's own address. Always passed on: LiteLLM would otherwise look for one in the environment."""
 
 _LITELLM_NAMES = {"openai-compatible": "custom_openai"}
 _NO_KEY = "set-by-the-link"
@@ -29,7 +21,9 @@ def base_url_of(target: ModelTarget) -> str:
     Raises:
         ProviderRefusedRequest: a kind without an own address has none.
     """
-    base_url = (target.base_url or HOSTED.get(target.kind, "")).rstrip("/")
+    # Always passed on, also the vendor's own: LiteLLM would otherwise look for one in the environment.
+    kind = KINDS.get(target.kind)
+    base_url = (target.base_url or (kind.base_url if kind else "")).rstrip("/")
     if not base_url.startswith(("http://", "https://")):
         raise failure(ProviderRefusedRequest, target.provider, "there is no address to ask")
     if target.kind == "gemini" and not base_url.endswith(("/v1beta", "/v1")):

@@ -31,7 +31,7 @@ from app.core.ports import (
 )
 from bench.simulator.control import control
 from bench.simulator.server import Simulator
-from bench.simulator.settings import Answer, Control, Fault
+from bench.simulator.settings import Control, Fault
 
 KINDS = {
     "openai": "openai",
@@ -405,16 +405,6 @@ async def test_a_provider_that_does_not_stream_is_not_taken_for_an_empty_answer(
     pieces, finish, error = await read(models, call_to(simulator, kind))
 
     assert (pieces, finish, type(error)) == ([], None, ProviderBadAnswer)
-
-
-@every_kind
-async def test_an_empty_answer_is_a_bad_one(simulator: Simulator, models: LiteLLMModels, kind: str) -> None:
-    simulator.answers.add(Answer(match="zibeline", text=""))
-
-    _, finish, error = await read(models, call_to(simulator, kind))
-
-    assert finish is None
-    assert type(error) is ProviderBadAnswer
 
 
 async def test_json_is_asked_for_where_the_vendor_has_the_mode(simulator: Simulator, models: LiteLLMModels) -> None:

@@ -1,0 +1,33 @@
+"""A workspace's connections to providers of models."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from app.core.tables import TenantOwned, created_column, encrypted_column, id_column, json_column, tenant_key
+
+
+class ProviderConnection(TenantOwned, table=True):
+    """One provider, as the workspace reaches it. `models` is a list of {id, tier, label, input_price, output_price}.
+
+    A row of kind `embedded` exists only where the built-in writer was switched off once; it says nothing but that.
+    """
+
+    __tablename__ = "provider_connection"
+    __table_args__ = (tenant_key(), sa.UniqueConstraint("tenant_id", "name"))
+
+    id: UUID = id_column()
+    name: str = Field(max_length=80)
+    kind: str = Field(max_length=20)
+    base_url: str = Field(default="", max_length=500)
+    api_key: str = encrypted_column()
+    position: int = 0
+    enabled: bool = True
+    models: list[dict[str, Any]] = json_column()
+    last_test: dict[str, Any] | None = json_column(nullable=True)
+    created_at: datetime = created_column()
