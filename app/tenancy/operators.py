@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import Context
-from app.core.errors import InvalidInput
+from app.core.errors import Conflict, InvalidInput
 from app.core.ports import Ports
 from app.tenancy import audit, queries, recent, sessions
 from app.tenancy.models import OperatorClaim, User
@@ -47,7 +47,10 @@ async def claim(ctx: Context, *, token: str) -> None:
     Raises:
         InvalidInput: the token is wrong or used.
         NotSignedIn: nobody is signed in.
+        Conflict: a demo visitor has to sign up first.
     """
+    if ctx.is_demo:
+        raise Conflict("Sign up first: a demo workspace ends by itself.", code="demo.sign_up_first")
     async with ctx.db.write() as session:
         user = await session.get_one(User, sessions.person(ctx))
         await consume(session, user=user, claim=token)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 from pydantic import ValidationError
@@ -13,7 +14,6 @@ from app.core.clock import ManualClock
 from app.core.context import Context
 from app.core.errors import Conflict, InvalidInput, NotAllowed, NotSignedIn, TooMany
 from app.core.ports import Ports
-from app.core.settings import Settings
 from app.tenancy import accounts, demo, guesses, invitations, members, operators, organisations, sessions
 from app.tenancy.models import AuditEvent, User
 from app.tenancy.principal import SignedIn, context_for
@@ -217,7 +217,7 @@ async def test_an_unknown_email_and_a_wrong_password_look_alike(nobody: Context,
 @on_sqlite
 async def test_an_unknown_email_costs_the_same_work(ports: Ports, sign_up: SignUpAs) -> None:
     class Counting(Argon2Passwords):
-        asked: list[bool] = []
+        asked: ClassVar[list[bool]] = []
 
         async def verify(self, password_hash: str | None, password: str) -> bool:
             self.asked.append(password_hash is not None)

@@ -212,6 +212,61 @@ def upgrade() -> None:
     op.create_index(op.f("ix_membership_tenant_id"), "membership", ["tenant_id"], unique=False)
     op.create_index(op.f("ix_membership_user_id"), "membership", ["user_id"], unique=False)
     op.create_table(
+        "provider_connection",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("base_url", sa.String(length=500), nullable=False),
+        sa.Column("api_key", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("models", sa.JSON(), nullable=False),
+        sa.Column("last_test", sa.JSON(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_provider_connection_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_connection")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_provider_connection_tenant_id_id")),
+        sa.UniqueConstraint("tenant_id", "name", name=op.f("uq_provider_connection_tenant_id_name")),
+    )
+    op.create_index(op.f("ix_provider_connection_tenant_id"), "provider_connection", ["tenant_id"], unique=False)
+    op.create_table(
+        "usage_event",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("api_key_id", sa.Uuid(), nullable=True),
+        sa.Column("feature", sa.String(length=40), nullable=False),
+        sa.Column("generation_id", sa.Uuid(), nullable=True),
+        sa.Column("provider", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("model", sa.String(length=200), nullable=False),
+        sa.Column("outcome", sa.String(length=10), nullable=False),
+        sa.Column("error_code", sa.String(length=60), nullable=False),
+        sa.Column("tokens_in", sa.Integer(), nullable=False),
+        sa.Column("tokens_out", sa.Integer(), nullable=False),
+        sa.Column("tokens_estimated", sa.Boolean(), nullable=False),
+        sa.Column("cost_micros", sa.BigInteger(), nullable=False),
+        sa.Column("cost_known", sa.Boolean(), nullable=False),
+        sa.Column("first_token_ms", sa.Integer(), nullable=True),
+        sa.Column("total_ms", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_usage_event_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_usage_event_user_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_usage_event")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_usage_event_tenant_id_id")),
+    )
+    op.create_index(op.f("ix_usage_event_generation_id"), "usage_event", ["generation_id"], unique=False)
+    op.create_index("ix_usage_event_month", "usage_event", ["tenant_id", "created_at"], unique=False)
+    op.create_index(op.f("ix_usage_event_tenant_id"), "usage_event", ["tenant_id"], unique=False)
+    op.create_index(op.f("ix_usage_event_user_id"), "usage_event", ["user_id"], unique=False)
+    op.create_table(
         "api_key",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
