@@ -58,13 +58,20 @@ class PromptWords:
     def room(self, limit_id: str) -> str:
         """Return a limit in words: `at most 30 characters (East Asian wide characters count two)`."""
         limit = self.limits[limit_id]
+        low, high = self._bounds(limit_id, limit)
         if limit.unit == "words":
-            return self._words(limit.min, limit.max)
+            return self._words(low, high)
         unit = self._unit(limit.unit)
-        if limit.unit in _PIXELS_PER_SIGN and limit.max is not None:
+        if limit.unit in _PIXELS_PER_SIGN and high is not None:
             sign = _PIXELS_PER_SIGN[limit.unit][self.profile.script in ("Japanese", "Han", "Hangul")]
-            unit = f"{unit} (about {limit.max / sign:.0f} characters here; wide letters such as W and M cost more)"
-        return f"{_span(limit.min if limit.min and limit.min > 1 else None, limit.max)} {unit}"
+            unit = f"{unit} (about {high / sign:.0f} characters here; wide letters such as W and M cost more)"
+        return f"{_span(None if low in (0, 1) else low, high)} {unit}"
+
+    def _bounds(self, limit_id: str, limit: Limit) -> tuple[float | None, float | None]:
+        """Return a limit's bounds; the template's own check of it may narrow or widen them."""
+        check = next((check for check in self.template.checks if check.params.get("limit") == limit_id), None)
+        low, high = (check.number("min"), check.number("max")) if check else (None, None)
+        return limit.min if low is None else low, limit.max if high is None else high
 
     def _unit(self, unit: Unit) -> str:
         """Return a unit in words; what only other scripts pay for is left out."""

@@ -44,6 +44,8 @@ class Frame(Strict):
     user: str
     tones: Mapping[str, str]
     angles: tuple[str, ...]
+    exact: tuple[str, ...]
+    exact_angle: str
     forms: Mapping[str, str]
     repair: str
 
@@ -73,7 +75,7 @@ def render_messages(
         "cliches": words.avoid("ai_cliche"),
         "variant": variant,
         "variants": inputs.variants,
-        "angle": frame.angles[variant % len(frame.angles)],
+        "angle": _angle(frame, template, variant),
     }
     system = _render(frame.system, {**context, "task": _render(shown.system, names)})
     user = _render(frame.user, {**context, "task": _render(shown.user, names)})
@@ -220,6 +222,12 @@ def _form(template: Template, profile: LocaleProfile) -> str:
     output = template.output
     keys = [f'"{column}": …' for column in output.columns] or [f'"{part.at}"' for part in output.parts]
     return _render(_frame().forms[output.form], {"profile": profile, "keys": ", ".join(keys)})
+
+
+def _angle(frame: Frame, template: Template, variant: int) -> str:
+    if variant and not {template.id, template.category}.isdisjoint(frame.exact):
+        return frame.exact_angle
+    return frame.angles[variant % len(frame.angles)]
 
 
 def _words_for(template: Template, profile: LocaleProfile) -> PromptWords:
