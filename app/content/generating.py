@@ -111,7 +111,8 @@ class Runner:
 
     async def _variant(self, draft: Draft) -> None:
         self._draft = draft
-        await self._write(draft, draft.first, first_ask(self._template, self._inputs, variant=draft.index))
+        ask = first_ask(self._template, self._inputs, generation_id=self.generation_id, variant=draft.index)
+        await self._write(draft, draft.first, ask)
         draft.judged = await judge_aside(self._template, self._inputs, draft.first.text)
         await self._emit(checked(draft, draft.judged))
         if draft.judged.failing:
@@ -142,7 +143,8 @@ class Runner:
             ProviderError: no provider delivered.
         """
         written = 0
-        async with aclosing(gateway.stream(self._ctx, task)) as events:
+        stream = gateway.stream(self._ctx, task)
+        async with aclosing(stream) as events:  # type: ignore[type-var]  # a generator; its type says less
             async for event in events:
                 match event:
                     case llm_events.Text():
@@ -176,7 +178,13 @@ class Runner:
         await self._emit(Repairing(draft.letter, tuple(result.id for result in failing)))
         leg = draft.repair = Leg()
         ask = repair_ask(
-            self._template, self._inputs, variant=draft.index, previous=before.output, failing=failing, paths=paths
+            self._template,
+            self._inputs,
+            generation_id=self.generation_id,
+            variant=draft.index,
+            previous=before.output,
+            failing=failing,
+            paths=paths,
         )
         try:
             await self._write(draft, leg, ask)
