@@ -20,11 +20,12 @@ TEMPLATES = [template.id for template in CATALOGUE.all()]
 
 CORE_KINDS = frozenset({
     "all_caps_words", "audio", "banned", "call_to_action", "citations_resolve", "code_blocks", "contains_input",
-    "count", "count_equals_field", "covers_list", "dates", "disclosure", "distinct", "emoji", "exclamations", "fold",
-    "hashtags", "image", "jsonld", "keyword", "language_is", "length", "length_ratio", "numbered_steps", "numbers_from_inputs",
-    "one_of", "parses", "pattern", "pixel_width", "preserves", "question_count", "quotes_verbatim", "readability",
-    "register", "same_length_as", "schema", "sections", "sms_segments", "speech_duration", "subtemplate", "subtitles",
-    "sums_to", "table", "timecodes", "urls", "video", "words", "words_near_field",
+    "count", "count_equals_field", "covers_list", "dates", "disclosure", "distinct", "emoji", "exclamations",
+    "fold", "hashtags", "image", "jsonld", "keyword", "language_is", "length", "length_ratio", "numbered_steps",
+    "numbers_from_inputs", "one_of", "parses", "pattern", "pixel_width", "preserves", "question_count",
+    "quotes_verbatim", "readability", "register", "same_length_as", "schema", "sections", "sms_segments",
+    "speech_duration", "subtemplate", "subtitles", "sums_to", "table", "timecodes", "urls", "video", "words",
+    "words_near_field",
 })  # fmt: skip
 
 
