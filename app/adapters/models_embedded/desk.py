@@ -143,7 +143,8 @@ class Desk:
         if self.bank.language == "en":
             pattern = _with_article(pattern, slots)
         fitted = {
-            name: self._inside(value) if not pattern.startswith("{" + name) else value for name, value in slots.items()
+            name: value if pattern.startswith("{" + name) or "{open}{" + name in pattern else self._inside(value)
+            for name, value in slots.items()
         }
         filled = pattern.format_map({**self.glyphs, **fitted})
         return upper_first(filled) if pattern.startswith("{") else filled

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.adapters.models_embedded.desk import Desk, upper_first
-from app.adapters.models_embedded.sentences import clauses, units_of, without_end
+from app.adapters.models_embedded.sentences import clauses, open_at, units_of, without_end
 from app.content.checks.stems import fold
 from app.content.checks.words import word_count
 
@@ -50,7 +50,7 @@ def _ways(desk: Desk, sentence: str, at: int, worth: float, longest: int) -> lis
     bare = _without_opener(desk, whole)
     parts = clauses(bare)
     forms = [bare]
-    if len(parts) > 1 and word_count(parts[0]) >= _CLAUSE_WORDS_LEAST:
+    if len(parts) > 1 and word_count(parts[0]) >= _CLAUSE_WORDS_LEAST and open_at(parts[0]) is None:
         forms.append(parts[0])
     points = []
     for form in forms:
@@ -79,7 +79,8 @@ def _evidence(desk: Desk, form: str, longest: int) -> str:
         start -= 1
     while start < len(pieces) - 2 and fold(pieces[start]) in desk.stop_words:
         start += 1
-    return "".join(pieces[start:]).strip()
+    end = "".join(pieces[start:]).strip()
+    return end if open_at(end) is None else form
 
 
 def _best(ways: Sequence[Sequence[Point]], *, count: int, room: int) -> list[Point] | None:

@@ -32,6 +32,40 @@ def sentences(text: str, *, abbreviations: tuple[str, ...] = ()) -> list[str]:
         _append(found, text[start : match.end()].strip())
         start = match.end()
     _append(found, text[start:].strip())
+    return _whole_quotes(found)
+
+
+_PAIRS = {"“": "”", "„": "“”", "«": "»", "「": "」", "『": "』", "(": ")", "（": "）", "[": "]", "［": "］"}
+_MERGED_MOST = 4
+_CLAUSES_TRIED = 8
+_DANGLING = ' ,;:–—-("“„«「'
+
+
+def open_at(text: str) -> int | None:
+    """Return where the first bracket or quotation mark stands that `text` never closes; None where all are closed."""
+    stack: list[tuple[str, int]] = []
+    straight: int | None = None
+    for at, char in enumerate(text):
+        if char == '"':
+            straight = at if straight is None else None
+        elif stack and char in stack[-1][0]:
+            stack.pop()
+        elif char in _PAIRS:
+            stack.append((_PAIRS[char], at))
+    places = [at for _, at in stack] + ([straight] if straight is not None else [])
+    return min(places, default=None)
+
+
+def _whole_quotes(pieces: list[str]) -> list[str]:
+    """Put sentences together that stand in one pair of quotation marks or brackets."""
+    found: list[str] = []
+    merged = 0
+    for piece in pieces:
+        if found and merged < _MERGED_MOST and open_at(found[-1]) is not None:
+            found[-1], merged = f"{found[-1]} {piece}", merged + 1
+        else:
+            found.append(piece)
+            merged = 0
     return found
 
 
@@ -102,21 +136,32 @@ def units_of(text: str) -> list[str]:
 def cut_to(text: str, fits: Callable[[str], bool], *, weak: Collection[str] = ()) -> str:
     """Return the longest beginning of `text` that `fits` accepts: whole clauses where possible, else whole words.
 
-    `weak` holds the folded function words: a cut comes before one of them, never behind.
+    `fits` accepts every beginning of what it accepts. `weak` holds the folded function words: a cut comes before one of
+    them, never behind.
     """
     whole = without_end(text)
     if fits(whole):
         return whole
-    for match in reversed(list(_CLAUSE_END.finditer(whole))):
-        beginning = whole[: match.start()].rstrip()
-        if len(beginning) * 4 >= len(whole) and fits(beginning):
+    ends = [match.start() for match in _CLAUSE_END.finditer(whole)]
+    count = _most(len(ends), lambda number: fits(whole[: ends[number - 1]].rstrip()))
+    for end in reversed(ends[:count][-_CLAUSES_TRIED:]):
+        beginning = whole[:end].rstrip()
+        if len(beginning) * 4 >= len(whole) and open_at(beginning) is None:
             return beginning
     pieces = units_of(whole)
-    low, high = 0, len(pieces)
+    most = _most(len(pieces), lambda number: fits("".join(pieces[:number]).rstrip()))
+    short = "".join(pieces[: phrase_end(pieces, most, weak)])
+    closed = short[: open_at(short)].strip()
+    return without_end(closed or short).rstrip(_DANGLING)
+
+
+def _most(highest: int, holds: Callable[[int], bool]) -> int:
+    """Return the highest number from 1 up to which `holds`, 0 where it never does."""
+    low, high = 0, highest
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if fits("".join(pieces[:middle]).rstrip()) else (low, middle - 1)
-    return without_end("".join(pieces[: phrase_end(pieces, low, weak)])).rstrip(' ,;:–—-("“„«「')
+        low, high = (middle, high) if holds(middle) else (low, middle - 1)
+    return low
 
 
 def phrase_end(pieces: Sequence[str], most: int, weak: Collection[str]) -> int:

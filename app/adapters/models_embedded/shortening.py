@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.adapters.models_embedded.desk import Desk, one_line, upper_first
 from app.adapters.models_embedded.ranking import central
-from app.adapters.models_embedded.sentences import clauses, phrase_end, units_of, without_end
+from app.adapters.models_embedded.sentences import clauses, open_at, phrase_end, units_of, without_end
 from app.content.checks.names import names_in
 from app.content.checks.stems import fold
 from app.content.checks.words import word_count
@@ -98,7 +98,9 @@ def _options(desk: Desk, sentence: str, at: int, worth: float, names: Collection
     return [
         _Option(at, text, words, worth * (words / total) ** 0.5)
         for text in found
-        if (words := word_count(text)) and all(name in fold(text) for name in names)
+        if (words := word_count(text))
+        and (text == sentence or open_at(text) is None)
+        and all(name in fold(text) for name in names)
     ]
 
 

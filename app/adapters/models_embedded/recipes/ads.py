@@ -63,7 +63,7 @@ def _descriptions(desk: Desk, keywords: list[str]) -> list[str]:
             slots = {"product": product, "offer": part, "audience": audience, "keyword": keyword}
             filled = map(desk.sentence, desk.phrases("description", slots))
             rich += [text for text in filled if fits(text) and any(value and value in text for value in slots.values())]
-    rich.sort(key=lambda text: (offer not in text or not offer, -len(text)))
+    rich = sorted(desk.turned(rich), key=lambda text: not any(part and part in text for part in offers))
     bare = map(desk.sentence, desk.phrases("description"))
     return distinct(chain(distinct(rich, most=3, similar=0.7), filter(fits, bare), rich), most=4, similar=0.75)
 

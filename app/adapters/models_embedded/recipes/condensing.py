@@ -27,15 +27,21 @@ def summarise(desk: Desk) -> Draft:
     count = max(1, min(_POINTS_MOST, round(desk.number("bullets", 3))))
     ranked = central(facts, language=desk.profile.code)
     room = int(word_count(source) * _RATIO_MOST)
-    one = _one_line(desk, facts, ranked, most=min(_ONE_LINE_WORDS[1], max(_ONE_LINE_WORDS[0] + 2, room // (count + 1))))
-    points = chosen_points(desk, facts, ranked, count=count, room=room - word_count(one))
+    most = min(_ONE_LINE_WORDS[1], max(_ONE_LINE_WORDS[0] + 4, room // (count + 1)))
+    told, one = _one_line(desk, facts, ranked, most=most)
+    others = [at for at in ranked if at != told] if len(ranked) > count else ranked
+    points = chosen_points(desk, facts, others, count=count, room=room - word_count(one))
     return {"points": [{"point": point.text, "evidence": point.evidence} for point in points], "one_line": one}
 
 
-def _one_line(desk: Desk, facts: list[str], ranked: list[int], *, most: int) -> str:
+def _one_line(desk: Desk, facts: list[str], ranked: list[int], *, most: int) -> tuple[int, str]:
+    """Return the place of the sentence that stands for the whole, and the line made of it."""
     least = _ONE_LINE_WORDS[0]
-    whole = [without_end(facts[at]) for at in ranked if least <= word_count(facts[at]) <= most]
-    cut = [desk.cut_to(facts[at], lambda text: word_count(text) <= most) for at in ranked]
-    fitting = whole or [text for text in cut if word_count(text) >= least] or cut
-    framed = desk.say("one_line", {"sentence": fitting[0]}, fits=lambda text: word_count(text) <= most)
-    return desk.sentence(framed or fitting[0])
+    for at in ranked:
+        if text := desk.say(
+            "one_line", {"sentence": without_end(facts[at])}, fits=lambda text: least <= word_count(text) <= most
+        ):
+            return at, desk.sentence(text)
+    cuts = {at: desk.cut_to(facts[at], lambda text: word_count(text) <= most) for at in ranked}
+    at = next((at for at, text in cuts.items() if word_count(text) >= least), ranked[0])
+    return at, desk.sentence(cuts[at] or facts[at])

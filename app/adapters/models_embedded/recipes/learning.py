@@ -45,7 +45,8 @@ def training_outline(desk: Desk) -> Draft:
         desk.phrases("aim", {"topic": desk.text("topic")}, in_order=True),
     )
     activities = desk.phrases("activity", {"audience": desk.text("audience")}, in_order=True)
-    kept = [*range(count - 1), len(modules) - 1] if count > 1 else [0]
+    middle = sorted(desk.turned(range(1, len(modules) - 1))[: max(0, count - 2)])
+    kept = [0, *middle, len(modules) - 1][:count]
     return {
         "rows": [
             {"module": modules[at], "aim": aims[at], "activity": activities[at], "minutes": minutes}
@@ -107,7 +108,7 @@ def _gap_items(desk: Desk, options: int, most: int) -> list[_Item]:
         others = distinct((other for _, other in pairs if other != gap), most=options - 1, similar=0.8, taken=[gap])
         if len(others) < options - 1 or len(items) == most:
             continue
-        gapped = without_end(fact.replace(gap, "…", 1))
+        gapped = without_end(fact).replace(gap, "…", 1)
         phrases = desk.phrases("gap", {"gapped": gapped})
         fresh = [text for text in phrases if not any(alike(item.question, text, most=_SIMILAR) for item in items)]
         if fresh:

@@ -9,6 +9,7 @@ import regex
 from app.adapters.models_embedded.bank import Topic
 from app.adapters.models_embedded.desk import Desk, one_line
 from app.adapters.models_embedded.drafts import Draft
+from app.adapters.models_embedded.roles import RISKS
 from app.content.checks.words import word_count
 
 _ROWS_MOST = 12
@@ -37,6 +38,8 @@ def contract_summary(desk: Desk) -> Draft:
                 "risk": topic.risk,
             }
         )
+    if desk.variant % 2:  # a second reading: what may hurt comes first
+        rows.sort(key=lambda row: -RISKS.index(row["risk"]))
     return {"rows": rows, "note": desk.profile.disclosures.get("legal_draft", "")}
 
 

@@ -14,7 +14,7 @@ from app.content.checks.units import measure
 _TITLE = ("seo.title", "seo.title.px")
 _DESCRIPTION = ("seo.description", "seo.description.px")
 _SLUG = "seo.slug"
-_SLUG_WORDS = (60, 5, 4, 3, 6)  # by variant: the first keeps every telling word
+_SLUG_WORDS = (60, 60, 4, 5, 3)  # by variant; odd variants keep function words
 _PAIRS = 3
 _SCHEMA = "https://schema.org/"
 _CURRENCY = regex.compile(r"\b[A-Z]{3}\b")
@@ -131,7 +131,9 @@ def url_slugs(desk: Desk) -> Draft:
     longest = int(desk.limits[_SLUG].max or 60)
     slugs: list[str] = []
     for title in desk.items("titles"):
-        base = slug(title, language=desk.profile.code, longest=longest, stop=desk.stop_words)
+        base = slug(
+            title, language=desk.profile.code, longest=longest, stop=() if desk.variant % 2 else desk.stop_words
+        )
         base = "-".join(base.split("-")[: _SLUG_WORDS[desk.variant % len(_SLUG_WORDS)]])
         name, count = base, 2
         while name in slugs:

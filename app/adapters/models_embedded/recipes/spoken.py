@@ -9,9 +9,9 @@ from app.adapters.models_embedded.sentences import without_end
 from app.content.checks.timing import spoken_characters
 from app.content.checks.words import word_count
 
-_SENTENCES_PER_PARAGRAPH = 5
+_PARAGRAPH_WORDS = 80
 _ROW_SECONDS = 5
-_OVERLAY_WORDS = 7
+_OVERLAY_WORDS = 5
 _SECONDS_MOST = 180
 
 
@@ -27,13 +27,9 @@ def speech_toast(desk: Desk) -> Draft:
     person = desk.text("person")
     target = desk.number("minutes", 2) * desk.profile.speech.per_minute
     start = [desk.say("opening"), desk.say("occasion", {"occasion": desk.text("occasion")})]
-    frames = desk.phrases("memory", {"memory": "{}", "person": person})
-    memories = [
-        desk.sentence(frames[index % len(frames)].replace("{}", without_end(memory)))
-        for index, memory in enumerate(desk.items("memories"))
-    ]
+    memories = [_memory(desk, memory, person, index) for index, memory in enumerate(desk.items("memories"))]
     end = [desk.say("wish", {"person": person}), desk.say("close", {"person": person})]
-    pool = [desk.sentence(text) for text in desk.phrases("body", {"person": person}, in_order=True)]
+    pool = [desk.sentence(text) for text in desk.turned(desk.phrases("body", {"person": person}, in_order=True))]
     fixed = sum(spoken_size(desk, text) for text in (*start, *memories, *end))
     body = chosen_to_fill(pool, size=lambda text: spoken_size(desk, text), target=round(target) - fixed)
     if not memories:
@@ -41,11 +37,20 @@ def speech_toast(desk: Desk) -> Draft:
     return "\n\n".join([desk.paragraph(*start), *_woven(desk, memories, body), desk.paragraph(*end)])
 
 
+def _memory(desk: Desk, memory: str, person: str, index: int) -> str:
+    frames = desk.phrases("memory", {"memory": without_end(memory), "person": person})
+    return desk.sentence(frames[index % len(frames)])
+
+
 def _paragraphs(desk: Desk, sentences: list[str]) -> list[str]:
-    return [
-        desk.paragraph(*sentences[start : start + _SENTENCES_PER_PARAGRAPH])
-        for start in range(0, len(sentences), _SENTENCES_PER_PARAGRAPH)
-    ]
+    """Gather sentences into paragraphs a speaker can hold in mind."""
+    groups: list[list[str]] = []
+    for text in sentences:
+        if groups and word_count(" ".join([*groups[-1], text])) <= _PARAGRAPH_WORDS:
+            groups[-1].append(text)
+        else:
+            groups.append([text])
+    return [desk.paragraph(*group) for group in groups]
 
 
 def _woven(desk: Desk, memories: list[str], body: list[str]) -> list[str]:
@@ -62,7 +67,7 @@ def shorts_script(desk: Desk) -> Draft:
     seconds = max(1.0, min(_SECONDS_MOST, desk.number("seconds", 30)))
     target = seconds * desk.profile.speech.per_minute / 60
     idea = without_end(one_line(desk.raw("idea")))
-    hook = desk.sentence(desk.say("hook", {"idea": idea}))
+    hook = desk.sentence(desk.say("hook", {"idea": idea}))  # an idea of several sentences is told as it stands
     if spoken_size(desk, hook) > target * 0.7:
         room = max(1, round(target * 0.7))
         hook = desk.sentence(desk.cut_to(idea, lambda text: spoken_size(desk, text) <= room))
@@ -73,7 +78,7 @@ def shorts_script(desk: Desk) -> Draft:
     fixed = spoken_size(desk, hook)
     if fixed + spoken_size(desk, close) > target:
         close = ""
-    pool = [desk.sentence(text) for text in desk.phrases("say", in_order=True)]
+    pool = [desk.sentence(text) for text in desk.turned(desk.phrases("say", in_order=True))]
     room_left = round(target) - fixed - spoken_size(desk, close)
     body = chosen_to_fill(pool, size=lambda text: spoken_size(desk, text), target=room_left)
     return {"rows": _rows(desk, [hook, *body, *([close] if close else [])], seconds)}
@@ -92,11 +97,13 @@ def _rows(desk: Desk, sentences: list[str], seconds: float) -> list[dict[str, ob
     overlays = desk.phrases("overlay", in_order=True)
     rows: list[dict[str, object]] = []
     done, start = 0, 0.0
+    shown: set[str] = set()
     for index, group in enumerate(groups):
         done += sum(spoken_size(desk, text) for text in group)
         end = seconds if index == len(groups) - 1 else round(seconds * done / total, 1)
-        rows.append(
-            {"start": start, "end": end, "say": desk.paragraph(*group), "overlay": overlays[index % len(overlays)]}
-        )
+        short = [bare for bare in map(without_end, group) if word_count(bare) <= _OVERLAY_WORDS and bare not in shown]
+        overlay = short[0] if short else overlays[index % len(overlays)]
+        shown.add(overlay)
+        rows.append({"start": start, "end": end, "say": desk.paragraph(*group), "overlay": overlay})
         start = end
     return rows
