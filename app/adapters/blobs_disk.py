@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar, TypeVarTuple, Unpack
 from uuid import uuid4
 
 from app.core.errors import NotFound, Unavailable
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 CHUNK_BYTES = 256 * 1024
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -42,19 +45,16 @@ class DiskBlobs:
         """
         path = self._path(key)
         part = path.with_name(f".{path.name}.{uuid4().hex}.part")
+        file = await _on_disk(_open_new, self._folder, part)
         try:
-            file = await asyncio.to_thread(_open_new, self._folder, part)
-            try:
-                size_bytes = 0
-                async for chunk in chunks:
-                    size_bytes += len(chunk)
-                    await asyncio.to_thread(file.write, chunk)
-                await asyncio.to_thread(_finish, file, part, path)
-            except BaseException:
-                await asyncio.to_thread(_discard, file, part)
-                raise
-        except OSError as error:
-            raise _as_unavailable(error) from error
+            size_bytes = 0
+            async for chunk in chunks:
+                size_bytes += len(chunk)
+                await _on_disk(file.write, chunk)
+            await _on_disk(_finish, file, part, path)
+        except BaseException:
+            await asyncio.to_thread(_discard, file, part)
+            raise
         return size_bytes
 
     async def read(self, key: str, *, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
@@ -89,15 +89,21 @@ class DiskBlobs:
         Raises:
             Unavailable: read-only or full.
         """
+        part = self._folder / f".{uuid4().hex}.ping"
+        file = await _on_disk(_open_new, self._folder, part)
         try:
-            part = self._folder / f".{uuid4().hex}.ping"
-            file = await asyncio.to_thread(_open_new, self._folder, part)
-            try:
-                await asyncio.to_thread(file.write, b"\0" * 4096)
-            finally:
-                await asyncio.to_thread(_discard, file, part)
-        except OSError as error:
-            raise _as_unavailable(error) from error
+            await _on_disk(file.write, b"\0" * 4096)
+            await _on_disk(file.flush)
+        finally:
+            await asyncio.to_thread(_discard, file, part)
+
+
+async def _on_disk(verb: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> T:
+    """Run `verb` in a thread. Only the disk's own errors are the disk's: a sender's are OSError too."""
+    try:
+        return await asyncio.to_thread(verb, *arguments)
+    except OSError as error:
+        raise _as_unavailable(error) from error
 
 
 def _open_new(root: Path, part: Path) -> IO[bytes]:

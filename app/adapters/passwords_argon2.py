@@ -47,7 +47,7 @@ class Argon2Passwords:
     async def verify(self, password_hash: str | None, password: str) -> bool:
         """Return whether the password fits; without a hash the same work is done and the answer is no."""
         fits = await asyncio.get_running_loop().run_in_executor(self._pool, self._verify, password_hash, password)
-        return fits and password_hash is not None
+        return fits and bool(password_hash)
 
     def _verify(self, password_hash: str | None, password: str) -> bool:
         from argon2.exceptions import InvalidHashError, VerificationError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from datetime import timedelta
 from uuid import UUID
 
@@ -30,7 +31,7 @@ def _user(ctx: Context) -> UUID:
 
 
 def test_each_role_includes_the_weaker_ones() -> None:
-    for weaker, stronger in zip(ROLE_NAMES, ROLE_NAMES[1:], strict=False):
+    for weaker, stronger in itertools.pairwise(ROLE_NAMES):
         assert ROLES[weaker] < ROLES[stronger]
         assert outranks(stronger, weaker)
         assert not outranks(weaker, stronger)
