@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 _FRAME = Path(__file__).parent / "catalogue" / "frame.yaml"
 _ABSENT = "\x00"  # inputs hold no NUL, so a line with it can only be one of ours
-_ABSENT_LINES = re.compile(r"[^\n\x00]*\x00[^\n]*\n?")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -237,7 +236,9 @@ def _words_for(template: Template, profile: LocaleProfile) -> PromptWords:
 
 def _render(source: str, names: Mapping[str, object]) -> str:
     text = _compiled(source).render(names)
-    return _BLANK_LINES.sub("\n\n", _ABSENT_LINES.sub("", text)).strip()
+    if _ABSENT in text:
+        text = "\n".join(line for line in text.split("\n") if _ABSENT not in line)
+    return _BLANK_LINES.sub("\n\n", text).strip()
 
 
 @functools.lru_cache(maxsize=1024)
