@@ -5,6 +5,7 @@ Importing it makes no connection and reads no data: the outside world is built w
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import reflex as rx
@@ -12,16 +13,20 @@ from reflex.config import get_config
 
 from components.document import head
 from components.i18n import DirectionProvider, direction
-from components.icons import Sprite
 from components.notices import error_boundary, overlay
 from components.pages import add_pages
 from state.failures import report_backend, report_frontend
 from state.guard import Guard
 
-STYLESHEETS = (
-    "tokens", "theme", "fonts", "boot", "elements", "controls", "sheet", "shell", "overlays", "screens", "landing", "gallery"
-)  # fmt: skip
-"""Order matters: what narrows comes after what it narrows."""
+FIRST_SHEETS = ("tokens", "theme", "fonts", "boot", "elements", "controls", "sheet", "shell", "overlays", "screens")
+"""In this order, what narrows after what it narrows; the pages' own sheets follow."""
+
+
+def stylesheets() -> list[str]:
+    """Return the style sheets of assets/styles in the order in which they apply."""
+    found = sorted(path.stem for path in (Path.cwd() / "assets" / "styles").glob("*.css"))
+    pages = [name for name in found if name not in FIRST_SHEETS]
+    return [f"/styles/{name}.css" for name in (*FIRST_SHEETS, *pages)]
 
 
 def with_api(reflex_app: Any) -> Any:  # Any: ASGI applications
@@ -56,17 +61,14 @@ def compose() -> rx.App:
     """Return the app with all its pages."""
     get_config()
     web = rx.App(
-        stylesheets=[f"/styles/{name}.css" for name in STYLESHEETS],
+        stylesheets=stylesheets(),
         reset_style=False,
         head_components=head(),
         html_lang="en",
         html_custom_attrs={"dir": "ltr"},
         toaster=None,
         app_wraps={(55, "ErrorBoundary"): error_boundary, (5, "Overlay"): overlay},
-        extra_app_wraps={
-            (60, "Direction"): lambda _: DirectionProvider.create(dir=direction()),
-            (3, "Sprite"): lambda _: Sprite.create(),
-        },
+        extra_app_wraps={(60, "Direction"): lambda _: DirectionProvider.create(dir=direction())},
         api_transformer=[with_api],
         backend_exception_handler=report_backend,
         frontend_exception_handler=report_frontend,

@@ -3,27 +3,64 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from components.previews import preview_of
+from components.previews import first_line, preview_of
+
+if TYPE_CHECKING:
+    from app.content.catalogue_files import Catalogue
+    from app.content.template import Template
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What can be counted in the catalogue."""
+
+    templates: int
+    categories: int
+    checks: int
+    languages: int
+
+
+def figures() -> Figures:
+    """Count the catalogue: `checks` is how many rules all templates together have their texts pass."""
+    from app.content.catalogue_files import load_catalogue
+
+    catalogue = load_catalogue()
+    templates = catalogue.all()
+    return Figures(
+        templates=len(templates),
+        categories=len({template.category for template in templates}),
+        checks=sum(check_count(template) for template in templates),
+        languages=len(catalogue.profiles),
+    )
+
+
+def check_count(template: Template) -> int:
+    """Return how many checks a text of this template has to pass: its own and those of every template."""
+    from app.content.checks.registry import checks_of
+
+    return len(checks_of(template))
 
 
 def catalogue_module() -> str:
-    """Return the text of public/js/catalogue.js: `categories` and `templates`, in the order of the gallery."""
+    """Return the text of public/js/catalogue.js: `categories`, `languages` and `templates`, in the order of the gallery."""
     from app.content.catalogue_files import load_catalogue
 
     catalogue = load_catalogue()
     templates = [_card(template, catalogue) for template in catalogue.all()]
-    used = {card["category"] for card in templates}
+    used = {template.category for template in catalogue.all()}
     categories = [
         {"id": name, "key": f"category.{name}.name", "name": category.name}
         for name, category in catalogue.categories.items()
         if name in used
     ]
-    return f"export const categories = {_js(categories)};\nexport const templates = {_js(templates)};\n"
+    told = {"categories": categories, "languages": list(catalogue.profiles), "templates": templates}
+    return "".join(f"export const {name} = {_js(value)};\n" for name, value in told.items())
 
 
-def _card(template: Any, catalogue: Any) -> dict[str, object]:  # Any: Template and Catalogue, loaded only when a build asks
+def _card(template: Template, catalogue: Catalogue) -> dict[str, object]:
     at = f"template.{template.id}"
     return {
         "id": template.id,
@@ -36,18 +73,11 @@ def _card(template: Any, catalogue: Any) -> dict[str, object]:  # Any: Template 
         "category": template.category,
         "categoryKey": f"category.{template.category}.name",
         "categoryName": catalogue.categories[template.category].name,
-        "modality": template.modality,
-        "steps": len(template.steps),
+        "kind": template.modality if template.modality in ("image", "audio", "video") else template.output.form,
         "checks": check_count(template),
+        "line": first_line(template, catalogue),
         "preview": preview_of(template, catalogue),
     }
-
-
-def check_count(template: Any) -> int:  # Any: as above
-    """Return how many checks a text of this template has to pass: its own and those of every template."""
-    from app.content.checks.registry import checks_of
-
-    return len(checks_of(template))
 
 
 def _js(value: object) -> str:

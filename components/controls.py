@@ -10,7 +10,9 @@ from components.icons import Name, icon
 Child = rx.Component | rx.Var | str | None
 
 
-def button(*children: Child, kind: str = "", small: bool = False, glyph: Name | None = None, **props: object) -> rx.Component:
+def button(
+    *children: Child, kind: str = "", small: bool = False, glyph: Name | None = None, **props: object
+) -> rx.Component:
     """Return a button; `kind` is "", primary, quiet or proof, alone or with lg and huge; `glyph` names an icon before the words."""
     return rx.el.button(
         icon(glyph, small=True) if glyph is not None else None,
@@ -20,7 +22,9 @@ def button(*children: Child, kind: str = "", small: bool = False, glyph: Name | 
     )
 
 
-def link_button(*children: Child, href: str | rx.Var[str], kind: str = "", small: bool = False, **props: object) -> rx.Component:
+def link_button(
+    *children: Child, href: str | rx.Var[str], kind: str = "", small: bool = False, **props: object
+) -> rx.Component:
     """Return a link that looks like a button."""
     return rx.el.a(*children, href=href, class_name=_classes(kind, small), **props)
 
@@ -58,7 +62,9 @@ def field(
 
     Tie the error to the control with `aria_describedby=field_note_id(control_id)`.
     """
-    needed = rx.cond(required, required_word()) if isinstance(required, rx.Var) else (required_word() if required else None)
+    needed = (
+        rx.cond(required, required_word()) if isinstance(required, rx.Var) else (required_word() if required else None)
+    )
     return rx.el.div(
         rx.el.label(rx.el.span(label), needed, html_for=control_id),
         control,
@@ -70,7 +76,9 @@ def field(
 
 def field_error(error: Child | rx.Var[str], *, control_id: str | rx.Var[str]) -> rx.Component:
     """Return the line that says what is wrong with a field; empty text shows nothing."""
-    words = rx.el.p(icon("bad", small=True), rx.el.span(error), class_name="st bad small field-error", id=field_note_id(control_id))
+    words = rx.el.p(
+        icon("bad", small=True), rx.el.span(error), class_name="st bad small field-error", id=field_note_id(control_id)
+    )
     return rx.cond(error != "", words, rx.fragment()) if isinstance(error, rx.Var) else words
 
 

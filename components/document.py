@@ -13,7 +13,9 @@ def head() -> list[rx.Component]:
     """Return the elements of the head."""
     fonts = [
         rx.el.link(
-            rel="preload", href=f"/fonts/{name}.woff2", custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": "anonymous"}
+            rel="preload",
+            href=f"/fonts/{name}.woff2",
+            custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": "anonymous"},
         )
         for name in PRELOADED
     ]

@@ -94,7 +94,7 @@ class PageTitle(rx.Component):
 
 @cache
 def boot_script() -> str:
-    """Return the script for the head: theme, direction and language before the first paint."""
+    """Return the script for the head: direction and language before the first paint."""
     source = (Path(__file__).parent.parent / "assets" / "js" / "boot.js").read_text()
     return source.replace("__LANGUAGES__", json.dumps([*LANGUAGES, PSEUDO]))
 

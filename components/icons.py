@@ -35,6 +35,22 @@ class Mark(rx.Component):
     spoken: rx.Var[str]
 
 
+class Brand(rx.Component):
+    """The mark of Galley, alone or with its name."""
+
+    library = PARTS
+    tag = "Brand"
+    named: rx.Var[bool]
+
+
+class Stroke(rx.Component):
+    """A stroke of the corrector's pen through or under a headline: strike or insert."""
+
+    library = PARTS
+    tag = "Stroke"
+    kind: rx.Var[str]
+
+
 def icon(name: Name, *, small: bool = False, flip: bool = False) -> rx.Component:
     """Return an icon of 20 px, or 16 px when `small`; `flip` turns arrows round in right-to-left text."""
     return Icon.create(name=name, small=small, flip=flip)

@@ -9,7 +9,7 @@ from reflex_components_core.core.banner import has_connection_errors, has_hydrat
 from components.behaviours import client
 from components.controls import button, link_button
 from components.i18n import T
-from components.icons import icon
+from components.icons import Sprite, icon
 from state.session import SessionState
 
 Child = rx.Component | rx.Var | str | None
@@ -23,7 +23,9 @@ class Notices(rx.Component):
     notice: rx.Var[dict[str, str]]
 
 
-def strip(*words: Child, glyph: str = "ask", bad: bool = False, over_all: bool = False, **props: object) -> rx.Component:
+def strip(
+    *words: Child, glyph: str = "ask", bad: bool = False, over_all: bool = False, **props: object
+) -> rx.Component:
     """Return the strip that says one true thing about the page; `over_all` fixes it to the top of the window."""
     classes = ["strip", *(["bad"] if bad else []), *(["over-all"] if over_all else [])]
     return rx.el.div(icon(glyph, small=True), rx.el.span(*words), class_name=" ".join(classes), **props)
@@ -43,7 +45,9 @@ def connection_strip() -> rx.Component:
 
 def expired_strip() -> rx.Component:
     """Return what is shown when the session has ended while the page stood open."""
-    words = T("session.expired", "You are signed out here. What you typed is still on the page; copy it before you go on.")
+    words = T(
+        "session.expired", "You are signed out here. What you typed is still on the page; copy it before you go on."
+    )
     again = link_button(T("session.again", "Sign in again"), href="/sign-in", small=True)
     return rx.cond(SessionState.expired, rx.el.div(strip(words, " ", again, glyph="warn", bad=True), role="alert"))
 
@@ -53,7 +57,10 @@ def error_boundary(stateful: bool) -> rx.Component:
     fallback = rx.el.main(
         rx.el.h1(T("crash.title", "This page could not be drawn.")),
         rx.el.p(
-            T("crash.why", "The fault is on our side and has been noted. Your saved work is not touched. Reload to go on."),
+            T(
+                "crash.why",
+                "The fault is on our side and has been noted. Your saved work is not touched. Reload to go on.",
+            ),
             class_name="lede",
         ),
         rx.el.p(
@@ -76,4 +83,4 @@ def overlay(stateful: bool) -> rx.Component | None:
     """Return what lies over every page."""
     if not stateful:
         return None
-    return rx.fragment(connection_strip(), Notices.create(notice=SessionState.notice))
+    return rx.fragment(Sprite.create(), connection_strip(), Notices.create(notice=SessionState.notice))

@@ -35,7 +35,11 @@ def measure(n: Number, limit: Number) -> rx.Component:
 
 def frac(passed: Number, total: Number, *, failing: bool | rx.Var[bool] = False) -> rx.Component:
     """Return a check count as it is always written, 22/23; only the first number is coloured."""
-    tone = rx.cond(failing, "frac fail", "frac pass") if isinstance(failing, rx.Var) else ("frac fail" if failing else "frac pass")
+    tone = (
+        rx.cond(failing, "frac fail", "frac pass")
+        if isinstance(failing, rx.Var)
+        else ("frac fail" if failing else "frac pass")
+    )
     return rx.el.span(rx.el.b(passed), "/", total, class_name=tone)
 
 

@@ -10,7 +10,7 @@ from reflex.style import toggle_color_mode
 from components.account import account_menu
 from components.controls import icon_button
 from components.i18n import LanguageOf, PageTitle, T
-from components.icons import icon
+from components.icons import Brand, icon
 from components.notices import expired_strip
 from components.palette import find_button, palette
 from components.shell_client import ThemeOf
@@ -93,7 +93,10 @@ def _rail(current: str) -> rx.Component:
             rx.el.span(class_name="grow"),
             _rail_link(SETTINGS, current),
             rx.el.button(
-                rx.el.span(rx.cond(SessionState.initials != "", SessionState.initials, icon("more", small=True)), class_name="me"),
+                rx.el.span(
+                    rx.cond(SessionState.initials != "", SessionState.initials, icon("more", small=True)),
+                    class_name="me",
+                ),
                 type="button",
                 class_name="rail-me",
                 aria_label=T("nav.account", "Account"),
@@ -123,6 +126,7 @@ def _top(title: Child, crumbs: tuple[Child, ...], tools: Child) -> rx.Component:
         rx.el.div(*path, rx.el.b(title), class_name="crumb"),
         rx.el.span(class_name="grow"),
         tools,
+        _purse(),
         icon_button("theme", T("shell.theme", "Switch between light and dark"), on_click=toggle_color_mode),
         find_button(),
         class_name="top",
@@ -143,14 +147,13 @@ def _bottom(current: str) -> rx.Component:
     return rx.el.nav(*links, more, class_name="bottom", aria_label=T("nav.main", "Main"))
 
 
+def _purse() -> rx.Component:
+    """What the workspace has spent this month; money is named even where it is none."""
+    spent = T("shell.spent", "{amount} this month", amount=SessionState.spent)
+    words = rx.cond(SessionState.spent != "", spent, T("shell.spent_nothing", "no charge this month"))
+    return rx.cond(SessionState.signed_in, rx.el.span(rx.el.span(words), class_name="purse num"), rx.fragment())
+
+
 def brand_mark() -> rx.Component:
     """Return the mark of Galley: the margin and its tick."""
-    return rx.el.svg(
-        rx.el.path(d="M28 5H5v26h23M11 12h14M11 18h9"),
-        rx.el.path(d="M16.5 23.5l3.5 4 9.5-12.5", stroke="var(--accent)"),
-        view_box="0 0 36 36",
-        fill="none",
-        stroke="currentColor",
-        stroke_width="2.6",
-        aria_hidden=True,
-    )
+    return Brand.create(named=False)

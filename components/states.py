@@ -38,7 +38,11 @@ def example_link(name: Child, line: Child, detail: Child, *, href: str | rx.Var[
 
 def failed(title: Child, why: Child, *ways: rx.Component, request_id: Child = None) -> rx.Component:
     """Return a worded failure where the result would stand: what, why, what next, and the id to quote."""
-    quoted = rx.el.span(T("state.request", "Request"), " ", request_id, class_name="mono muted") if request_id is not None else None
+    quoted = (
+        rx.el.span(T("state.request", "Request"), " ", request_id, class_name="mono muted")
+        if request_id is not None
+        else None
+    )
     return rx.el.div(
         rx.el.p(icon("bad", small=True), title, class_name="st bad"),
         rx.el.p(why, class_name="small failed-why"),

@@ -88,12 +88,17 @@ def _pair(arguments: list[ast.expr]) -> Iterator[tuple[str, English]]:
 
 def _is_table(node: ast.Assign | ast.AnnAssign) -> bool:
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    return any(isinstance(target, ast.Name) and target.id.endswith("_TEXTS") and target.id != "CLIENT_TEXTS" for target in targets)
+    return any(
+        isinstance(target, ast.Name) and target.id.endswith("_TEXTS") and target.id != "CLIENT_TEXTS"
+        for target in targets
+    )
 
 
 def _keyed(node: ast.Dict) -> Iterator[tuple[str, English]]:
     """Yield {"key": "nav.x", "label": "English"}: rows that are handed to the browser whole."""
-    values = {key.value: value for key, value in zip(node.keys, node.values, strict=True) if isinstance(key, ast.Constant)}
+    values = {
+        key.value: value for key, value in zip(node.keys, node.values, strict=True) if isinstance(key, ast.Constant)
+    }
     if {"key", "label"} <= values.keys():
         yield from _pair([values["key"], values["label"]])
 

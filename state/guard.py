@@ -78,7 +78,9 @@ class Guard(Middleware):
             allowed = self._addresses.take(address, now_s=now_s) and self._visitors.admit(tab, now_s=now_s)
         if allowed:
             return None
-        return _refuse("rate", None, _notice("error.too_many", "Too many requests. Try again in {seconds} seconds.", seconds=5))
+        return _refuse(
+            "rate", None, _notice("error.too_many", "Too many requests. Try again in {seconds} seconds.", seconds=5)
+        )
 
 
 def _owner(state: BaseState, principal: Principal | None) -> str:
@@ -120,9 +122,13 @@ def _check_handler(event: Event, principal: Principal | None) -> StateUpdate | N
     if scope != PUBLIC and principal is None:
         return _refuse("signed_out", event, {"expired": True})
     if scope != PUBLIC and principal is not None and scope not in principal.scopes:
-        return _refuse("scope", event, _notice(
-            "error.auth.forbidden", "Your role does not allow this. Ask an owner or an admin of the workspace."
-        ))
+        return _refuse(
+            "scope",
+            event,
+            _notice(
+                "error.auth.forbidden", "Your role does not allow this. Ask an owner or an admin of the workspace."
+            ),
+        )
     try:
         refuse_unfit(registered.handler.fn, event.payload)
     except (PayloadRefused, Unannotated):

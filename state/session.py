@@ -80,6 +80,7 @@ class SessionState(rx.State):
     locale: str = ""
     theme: str = ""
     demo: bool = False
+    spent: str = ""
     expired: bool = False
     notice: dict[str, str] = {}
 
@@ -89,14 +90,14 @@ class SessionState(rx.State):
     @public
     async def load(self) -> None:
         """Read who sits here; every page calls it when it opens."""
-        self._show(await principal_of(self))
+        await self._show(await principal_of(self))
 
     @rx.event
     @public
     async def enter(self) -> rx.event.EventSpec | None:
         """Read who sits here, and send away who is not signed in; pages of the workspace call it when they open."""
         principal = await principal_of(self)
-        self._show(principal)
+        await self._show(principal)
         if principal is None:
             return rx.redirect(f"/sign-in?next={self.router.url.path}")
         return None
@@ -107,7 +108,7 @@ class SessionState(rx.State):
         """Take the notice away."""
         self.notice = {}
 
-    def _show(self, principal: Principal | None) -> None:
+    async def _show(self, principal: Principal | None) -> None:
         self.signed_in = principal is not None
         self.expired = False
         self.name = principal.name if principal else ""
@@ -119,6 +120,7 @@ class SessionState(rx.State):
         self.locale = principal.locale if principal else ""
         self.theme = principal.theme if principal else ""
         self.demo = bool(principal and principal.is_demo)
+        self.spent = await _spent(self, principal)
 
     def _say(self, key: str, default: str, *, tone: str = "ok", **params: object) -> None:
         """Show a notice; `key` and `default` as in components.i18n.T. For the handlers of other states."""
@@ -128,6 +130,18 @@ class SessionState(rx.State):
     def _say_error(self, error: AppError) -> None:
         """Show what a service refused; texts of errors are looked up by their code."""
         self._say(f"error.{error.code}", error.message, tone="bad", **error.params)
+
+
+async def _spent(state: BaseState, principal: Principal | None) -> str:
+    """Return what the workspace has spent this month, "" for nothing: dollars with cents, or with four decimals under one cent."""
+    from app.usage.service import summary
+
+    if principal is None or "usage:read" not in principal.scopes:
+        return ""
+    micros = (await summary(await ctx_for(state))).cost_micros
+    if micros == 0:
+        return ""
+    return f"${micros / 1_000_000:,.2f}" if micros >= 10_000 else f"${micros / 1_000_000:.4f}"
 
 
 def _initials(principal: Principal | None) -> str:

@@ -1,16 +1,7 @@
-// Runs in the head, before the first paint: no flash of the wrong theme, direction or language.
+// Runs in the head, before the first paint: no flash of the wrong direction or language (Reflex does the theme).
 (() => {
   const root = document.documentElement;
   const languages = __LANGUAGES__;
-  let theme = null;
-  try {
-    theme = localStorage.getItem("theme");
-  } catch {
-    // storage is switched off: the system's theme is used
-  }
-  const dark = theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
-  root.classList.add(dark ? "dark" : "light");
-  root.style.colorScheme = dark ? "dark" : "light";
   const asked = new URLSearchParams(location.search).get("lang");
   const kept = (document.cookie.match(/(?:^|; )galley_lang=([\w-]+)/) || [])[1];
   const own = (navigator.languages || []).map((tag) => tag.split("-")[0]);

@@ -2,7 +2,7 @@
 import { createElement as h, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { setLang, useLang, useT } from "./i18n";
-import { GOOD_ENOUGH, find } from "./search";
+import { find } from "./search";
 import { Icon } from "./parts";
 
 const TEMPLATES_SHOWN = 6;
@@ -34,7 +34,7 @@ function actions(t, lang, languages, places) {
 function useAnswers(query, templates, doable, t) {
   return useMemo(() => {
     const started = performance.now();
-    const hits = query ? find(templates, query, t).filter((hit) => hit.score >= GOOD_ENOUGH) : find(templates, "", t);
+    const hits = find(templates, query, t);
     const found = hits.slice(0, TEMPLATES_SHOWN).map(({ template, synonym }) => ({
       id: template.id,
       icon: "templates",
@@ -54,6 +54,7 @@ export function Palette({ languages, places }) {
   const lang = useLang();
   const navigate = useNavigate();
   const dialog = useRef(null);
+  const [isOpen, setOpen] = useState(false);
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);
   const [templates, setTemplates] = useState([]);
@@ -64,6 +65,7 @@ export function Palette({ languages, places }) {
       catalogue().then(setTemplates);
       setQuery("");
       setAt(0);
+      setOpen(true);
       if (!dialog.current?.open) dialog.current?.showModal();
     };
     const onKey = (event) => {
@@ -144,8 +146,10 @@ export function Palette({ languages, places }) {
       className: "scrim",
       "aria-label": t("shell.find", "Find or run"),
       onClick: (event) => event.target === dialog.current && close(),
+      onClose: () => setOpen(false),
     },
-    h(
+    isOpen &&
+      h(
       "div",
       { className: "palette pop" },
       h(

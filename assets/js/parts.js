@@ -30,6 +30,15 @@ export function Ghost({ width }) {
   return h("span", { className: "ghost", style: { "--w": width } });
 }
 
-export function Swatch({ value }) {
-  return h("i", { style: { "--v": value }, "aria-hidden": true });
+// The mark of Galley, alone or with its name.
+export function Brand({ named }) {
+  if (!named) return h("svg", { viewBox: "0 0 36 36", "aria-hidden": true, focusable: false }, use("brand"));
+  return h("svg", { className: "logo", viewBox: "0 0 126 36", height: 30, width: 105, role: "img", "aria-label": "Galley" }, use("logo"));
+}
+
+// The two strokes of the headline: struck out, and put in.
+export function Stroke({ kind }) {
+  const [viewBox, d] = kind === "strike" ? ["0 0 100 12", "M1 7C20 3 38 9 56 5.500S88 4 99 6.500"] : ["0 0 20 20", "M4 18L10 4l6 14"];
+  const shape = h("path", { d, vectorEffect: "non-scaling-stroke" });
+  return h("svg", { viewBox, preserveAspectRatio: kind === "strike" ? "none" : undefined, "aria-hidden": true, focusable: false }, shape);
 }

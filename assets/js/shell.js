@@ -100,8 +100,8 @@ export async function signOut() {
   else sayProblem(told, status);
 }
 
-export async function tryNow(event) {
-  const button = event?.currentTarget;
+export async function tryNow() {
+  const button = document.getElementById("try");
   if (button) button.disabled = true;
   try {
     const { ok, status, told } = await send("/api/v1/auth/demo", { locale: document.documentElement.lang });

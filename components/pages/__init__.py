@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import pkgutil
+from collections.abc import Iterator
 from importlib import import_module
+from types import ModuleType
 
 import reflex as rx
 
-PAGES = ("landing", "gallery")
+PICTURE = "/logo.svg"
+"""What a link to a page shows elsewhere."""
+
+
+def page_modules() -> Iterator[ModuleType]:
+    """Yield every page: each module has `ROUTE`, `TITLE` (English, for the first paint), `page()` and `ON_LOAD`."""
+    for found in pkgutil.iter_modules(__path__):
+        module = import_module(f"{__name__}.{found.name}")
+        if hasattr(module, "ROUTE"):
+            yield module
 
 
 def add_pages(app: rx.App) -> None:
-    """Add every page: each module has `ROUTE`, `TITLE` (English, for the first paint), `page()` and `ON_LOAD`."""
-    for name in PAGES:
-        module = import_module(f"components.pages.{name}")
-        app.add_page(module.page, route=module.ROUTE, title=f"{module.TITLE}, Galley", on_load=module.ON_LOAD)
+    """Add every page to the app."""
+    for module in page_modules():
+        app.add_page(
+            module.page,
+            route=module.ROUTE,
+            title=module.TITLE if module.ROUTE == "/" else f"{module.TITLE}, Galley",
+            image=PICTURE,
+            on_load=module.ON_LOAD,
+        )
