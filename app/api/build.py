@@ -27,7 +27,9 @@ from app.api.rest import (
     invitations,
     members,
     organisations,
+    providers,
     templates,
+    usage,
 )
 from app.api.scopes import public
 from app.core.errors import NotFound
@@ -35,6 +37,7 @@ from app.core.ports import Ports
 
 _FEATURES = (
     health, auth, organisations, members, invitations, api_keys, templates, generations, documents, files, favourites,
+    providers, usage,
 )  # fmt: skip
 
 

@@ -7,19 +7,27 @@ from uuid import UUID
 
 from app.content.catalogue_files import load_catalogue
 from app.content.checks.model import CheckResult
-from app.content.inputs import Inputs
+from app.content.inputs import Inputs, validate_inputs
 from app.content.outputs import STRUCTURED, Output
 from app.content.rendering import render_messages, repair_messages
 from app.content.template import Complexity, Template
 from app.core.ports import Brief, Tier
 from app.llm.task import Task
 
+SAMPLE_TEMPLATE = "google-rsa"
 FEATURE = "generation"
 REPAIR_FEATURE = "repair"
 REPAIR_TEMPERATURE = 0.3  # a correction is no place for new ideas
 
 _TIERS: Mapping[Complexity, Tier] = {"simple": "fast", "complex": "strong", "critical": "critical"}
 _MAX_TOKENS: Mapping[Complexity, int] = {"simple": 4096, "complex": 4096, "critical": 8192}
+
+
+def sample_brief() -> Brief:
+    """Return the sample of one small template: what the built-in writer is tried out on."""
+    catalogue = load_catalogue()
+    template = catalogue.get(SAMPLE_TEMPLATE)
+    return Brief(template.id, "en", validate_inputs(template, catalogue.sample(template.id)).values)
 
 
 def first_ask(template: Template, inputs: Inputs, *, generation_id: UUID, variant: int) -> Task:

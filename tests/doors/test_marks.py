@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
@@ -15,7 +18,7 @@ from app.core.context import Context
 from app.core.ports import Ports
 from app.tenancy.scopes import ALL_SCOPES, ROLES
 from tests.databases import CtxOf
-from tests.doors.conftest import Caller, CallerOf, client_of
+from tests.doors.conftest import BRIEF, Caller, CallerOf, client_of
 from tests.doors.routes import operations, operations_of
 
 PUBLIC = {
@@ -141,7 +144,7 @@ async def test_a_malformed_an_absent_and_a_foreign_id_answer_alike(ports: Ports,
     foreign = await _things_of(bo)
     wrong = []
     for one in operations_of(ports):
-        if not one.has_id or one.path.startswith("/api/v1/organisations"):
+        if not one.has_id:
             continue
         answers = []
         for ids in ({}, dict.fromkeys(foreign, "not-an-id"), foreign):
@@ -152,6 +155,8 @@ async def test_a_malformed_an_absent_and_a_foreign_id_answer_alike(ports: Ports,
         if answers[0][0] != 404 or answers.count(answers[0]) != len(answers):
             wrong.append((one.method, one.path, answers))
 
+    slots = {slot for one in operations_of(ports) if one.has_id for slot in re.findall(r"{(\w+_id)}", one.path)}
+    assert slots == foreign.keys()
     assert wrong == []
 
 
@@ -159,24 +164,31 @@ def _body(path: str) -> dict[str, object]:
     """Return a body that passes the form of every route with an id, so that the id decides."""
     if path.startswith("/api/v1/members"):
         return {"role": "viewer"}
-    if path.endswith("/versions"):
-        return {"text": "x"}
-    if path.endswith("/check"):
-        return {"text": "x"}
-    return {"title": "x"}
+    if path.startswith(("/api/v1/organisations", "/api/v1/providers")):
+        return {"name": "x"}
+    return {"text": "x"} if path.endswith(("/versions", "/check")) else {"title": "x"}
 
 
 async def _things_of(bo: Caller) -> dict[str, str]:
     """Return ids of rows that belong to another organisation, by the slot they fill."""
-    http = bo.http
-    invitation = (await http.post("/api/v1/invitations", json={"role": "editor"})).json()
-    key = (await http.post("/api/v1/api-keys", json={"name": "k", "scopes": ["documents:read"]})).json()
-    file = (await http.put("/api/v1/files?name=a.txt", content=b"hello")).json()
+
+    async def made(path: str, body: dict[str, object]) -> Any:
+        answer = await bo.http.post(f"/api/v1/{path}", json=body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    local = {"kind": "openai-compatible", "base_url": "http://127.0.0.1:9/v1", "models": [{"id": "m"}]}
+    run = await made("generations", {"template": "google-rsa", "inputs": BRIEF})
     return {
-        "invitation_id": invitation["id"],
-        "key_id": key["id"],
-        "file_id": file["id"],
+        "organisation_id": str(bo.ctx.tenant_id),
         "user_id": str(bo.ctx.user_id),
+        "session_id": (await bo.http.get("/api/v1/auth/sessions")).json()["items"][0]["id"],
+        "invitation_id": (await made("invitations", {"role": "editor"}))["id"],
+        "key_id": (await made("api-keys", {"name": "k", "scopes": ["documents:read"]}))["id"],
+        "file_id": (await bo.http.put("/api/v1/files?name=a.txt", content=b"hello")).json()["id"],
+        "provider_id": (await made("providers", local))["id"],
+        "generation_id": run["id"],
+        "document_id": run["document_id"],
     }
 
 
