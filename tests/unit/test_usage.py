@@ -14,7 +14,6 @@ from app.core.errors import InvalidInput
 from app.core.ids import new_id
 from app.usage import service
 from app.usage.schemas import Attempt
-from tests.databases import *  # noqa: F403 - fixtures
 
 FLAT_MICROS = 20_000
 

@@ -1,0 +1,394 @@
+"""The gateway: who is asked, what is void, what is booked; over scripted providers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from prometheus_client import REGISTRY
+
+from app.core.context import Context
+from app.core.errors import SessionHeldDuringProviderCall
+from app.core.ports import (
+    Brief,
+    Message,
+    ModelCall,
+    ModelEvent,
+    ModelFinished,
+    ProviderBusy,
+    ProviderDown,
+    ProviderError,
+    ProviderKeyRefused,
+    ProviderTimeout,
+    TextDelta,
+)
+from app.llm import gateway, providers
+from app.llm.errors import NoProviderAvailable, NoProviderEnabled
+from app.llm.events import Chosen, GatewayEvent, Restarted, Settled, Text
+from app.llm.schemas import ProviderChange, ProviderForm
+from app.llm.task import Task
+from app.usage import service as usage
+
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+STOP = ModelFinished("stop", 100, 20)
+Step = str | ModelFinished | ProviderError | Callable[[], Any]
+
+
+def failing(kind: type[ProviderError], **more: Any) -> ProviderError:
+    return kind(params={"provider": "One", "reason": "as scripted"} | more.pop("params", {}), **more)
+
+
+@dataclass
+class Scripted:
+    """A Models port that plays one script per provider, again and again; text, finish, error, or something to await."""
+
+    scripts: dict[str, list[Step]]
+    calls: list[ModelCall] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
+
+    async def stream(self, call: ModelCall) -> AsyncIterator[ModelEvent]:
+        self.calls.append(call)
+        try:
+            for step in self.scripts[call.target.provider]:
+                if isinstance(step, str):
+                    yield TextDelta(step)
+                elif isinstance(step, ModelFinished):
+                    yield step
+                elif isinstance(step, ProviderError):
+                    raise step
+                else:
+                    await step()
+        finally:
+            self.closed.append(call.target.provider)
+
+    async def ping(self) -> None:
+        return
+
+    @property
+    def asked(self) -> list[str]:
+        return [call.target.provider for call in self.calls]
+
+
+@dataclass
+class Studio:
+    """A workspace with providers One, Two, …, each of which plays its script."""
+
+    ctx: Context
+    models: Scripted
+
+    async def run(self, **more: Any) -> list[GatewayEvent]:
+        return [event async for event in gateway.stream(self.ctx, task(**more))]
+
+    async def rows(self) -> list[Any]:
+        return list(reversed((await usage.list_events(self.ctx)).items))
+
+
+def task(**more: Any) -> Task:
+    usual: dict[str, Any] = {"feature": "templates", "tier": "fast", "messages": (Message("user", "x" * 400),)}
+    return Task(**(usual | {"brief": Brief("t", "en", {})} | more))
+
+
+def text_of(events: list[GatewayEvent]) -> str:
+    """Return the text that stands at the end: what came after the last restart."""
+    pieces: list[str] = []
+    for event in events:
+        if isinstance(event, Restarted):
+            pieces.clear()
+        if isinstance(event, Text):
+            pieces.append(event.text)
+    return "".join(pieces)
+
+
+@pytest.fixture
+def studio_of(ctx_of: Any) -> Any:
+    async def make(*, built_in: bool = True, **scripts: list[Step]) -> Studio:
+        models = Scripted({**scripts, "Built-in writer": ["built ", "in", ModelFinished("stop", 5, 2)]})
+        ctx = await ctx_of("ana")
+        ctx = replace(ctx, ports=replace(ctx.ports, models=models))
+        for name in scripts:
+            form = ProviderForm(
+                name=name, kind="openai", api_key="sk-secret-of-" + name, models=({"id": "gpt-5-mini", "label": name},)
+            )
+            await providers.create(ctx, form=form)
+        if not built_in:
+            await providers.update(ctx, providers.BUILT_IN, form=ProviderChange(enabled=False))
+        return Studio(ctx, models)
+
+    return make
+
+
+async def test_the_first_provider_writes_and_is_settled(studio_of: Any) -> None:
+    studio = await studio_of(One=["Hel", "lo", STOP], Two=["no", STOP])
+
+    chosen, *texts, settled = await studio.run()
+
+    assert isinstance(chosen, Chosen)
+    assert (chosen.provider, chosen.model, chosen.label, chosen.embedded) == ("One", "gpt-5-mini", "One", False)
+    assert chosen.why.rows()[0][:2] == ("One", "why.chosen.first")
+    assert texts == [Text("Hel"), Text("lo")]
+    assert isinstance(settled, Settled)
+    assert (settled.provider, settled.tokens_in, settled.tokens_out, settled.finish_reason) == ("One", 100, 20, "stop")
+    assert (settled.cost_micros, settled.cost_known, settled.embedded) == (65, True, False)
+    assert studio.models.asked == ["One"]
+
+
+async def test_the_key_reaches_the_provider_and_nobody_else(studio_of: Any) -> None:
+    studio = await studio_of(One=["x", STOP])
+
+    events = await studio.run()
+
+    assert studio.models.calls[0].target.api_key == "sk-secret-of-One"
+    assert "sk-secret" not in repr(events) + repr(studio.models.calls)
+
+
+@pytest.mark.parametrize("kind", [ProviderDown, ProviderBusy, ProviderKeyRefused, ProviderTimeout])
+async def test_an_error_before_any_text_hands_over_without_a_restart(studio_of: Any, kind: type[ProviderError]) -> None:
+    studio = await studio_of(One=[failing(kind)], Two=["fine", STOP])
+
+    events = await studio.run()
+
+    assert [type(event) for event in events] == [Chosen, Chosen, Text, Settled]
+    assert [event.provider for event in events if isinstance(event, Chosen)] == ["One", "Two"]
+    assert events[1].why.rows()[0][1] == "why.failed"
+
+
+async def test_a_break_after_text_voids_it_and_begins_again_elsewhere(studio_of: Any) -> None:
+    studio = await studio_of(One=["half a ", "sen", failing(ProviderDown)], Two=["A whole one.", STOP])
+
+    events = await studio.run()
+
+    assert [event for event in events if isinstance(event, Restarted)] == [Restarted("provider.down", "One")]
+    assert text_of(events) == "A whole one."
+    assert events[-1].provider == "Two"
+
+
+async def test_an_end_without_a_finish_is_a_break(studio_of: Any) -> None:
+    studio = await studio_of(One=["half"], Two=["whole", STOP])
+
+    events = await studio.run()
+
+    assert Restarted("provider.bad_answer", "One") in events
+    assert text_of(events) == "whole"
+
+
+async def test_an_empty_answer_and_a_filtered_one_hand_over(studio_of: Any) -> None:
+    studio = await studio_of(One=[STOP], Two=["I cannot", ModelFinished("filtered", 9, 2)], Three=["fine", STOP])
+
+    events = await studio.run()
+
+    assert text_of(events) == "fine"
+    assert [row.error_code for row in await studio.rows()] == ["provider.bad_answer", "provider.filtered", ""]
+
+
+async def test_an_adapters_bug_hands_over_too(studio_of: Any) -> None:
+    async def bug() -> None:
+        raise KeyError("choices")
+
+    studio = await studio_of(One=["x", bug], Two=["fine", STOP])
+
+    assert text_of(await studio.run()) == "fine"
+
+
+async def test_the_built_in_writer_is_asked_when_all_have_failed(studio_of: Any) -> None:
+    studio = await studio_of(One=[failing(ProviderDown)], Two=[failing(ProviderDown)])
+
+    events = await studio.run()
+
+    assert text_of(events) == "built in"
+    assert events[-1].embedded
+    assert (events[-1].cost_micros, events[-1].cost_known) == (0, True)
+
+
+async def test_without_any_provider_the_built_in_writer_is_there(studio_of: Any) -> None:
+    studio = await studio_of()
+
+    events = await studio.run()
+
+    assert events[0].why.rows() == (
+        (
+            "Built-in writer",
+            "why.chosen.built_in",
+            "Chosen: no other provider is connected and well.",
+            {"cost_micros": 0},
+        ),
+    )
+
+
+async def test_with_everything_off_there_is_a_clear_refusal(studio_of: Any) -> None:
+    studio = await studio_of(built_in=False)
+
+    with pytest.raises(NoProviderEnabled) as caught:
+        await studio.run()
+
+    assert "switched on" in caught.value.text()
+
+
+async def test_when_nobody_delivers_the_error_tells_the_last_reason(studio_of: Any) -> None:
+    studio = await studio_of(built_in=False, One=[failing(ProviderDown)], Two=[failing(ProviderBusy, retry_after_s=9)])
+
+    with pytest.raises(NoProviderAvailable) as caught:
+        await studio.run()
+
+    assert (caught.value.status, caught.value.params["tried"], caught.value.retry_after_s) == (503, 2, 9)
+    assert "over its rate limit" in caught.value.text()
+
+
+async def test_a_single_providers_own_error_is_told_as_it_is(studio_of: Any) -> None:
+    studio = await studio_of(built_in=False, One=[failing(ProviderKeyRefused)])
+
+    with pytest.raises(ProviderKeyRefused):
+        await studio.run()
+
+
+async def test_text_of_the_last_candidate_is_not_called_void(studio_of: Any) -> None:
+    studio = await studio_of(built_in=False, One=["half", failing(ProviderDown)])
+    events: list[GatewayEvent] = []
+
+    with pytest.raises(ProviderDown):
+        async for event in gateway.stream(studio.ctx, task()):
+            events.append(event)  # noqa: PERF401 - keeps what came before the error
+
+    assert text_of(events) == "half"
+
+
+async def test_every_attempt_has_its_row(studio_of: Any) -> None:
+    studio = await studio_of(
+        One=[failing(ProviderKeyRefused)], Two=["half a sentence", failing(ProviderDown)], Three=["fine", STOP]
+    )
+
+    await studio.run()
+    first, second, third = await studio.rows()
+
+    assert (first.provider, first.outcome, first.error_code, first.cost_micros) == (
+        "One",
+        "failed",
+        "provider.key_refused",
+        0,
+    )
+    assert (second.provider, second.outcome, second.tokens_estimated) == ("Two", "failed", True)
+    assert second.cost_micros > 0
+    assert (third.provider, third.outcome, third.tokens_in, third.tokens_out) == ("Three", "ok", 100, 20)
+    assert {row.feature for row in (first, second, third)} == {"templates"}
+
+
+async def test_silence_after_the_question_was_sent_is_booked_and_a_missing_connection_is_not(studio_of: Any) -> None:
+    unconnected = failing(ProviderTimeout, params={"phase": "connect"})
+    studio = await studio_of(One=[unconnected], Two=[failing(ProviderTimeout)], Three=["fine", STOP])
+
+    await studio.run()
+    rows = await studio.rows()
+
+    assert rows[0].cost_micros == 0
+    assert rows[1].cost_micros > 0
+
+
+async def test_a_closed_iterator_ends_the_call_and_books_it_as_cancelled(studio_of: Any) -> None:
+    studio = await studio_of(One=["Hel", "lo", lambda: asyncio.sleep(60)])
+
+    async with aclosing(gateway.stream(studio.ctx, task())) as events:
+        async for event in events:
+            if isinstance(event, Text):
+                break
+    (row,) = await studio.rows()
+
+    assert studio.models.closed == ["One"]
+    assert (row.outcome, row.tokens_estimated, row.tokens_out) == ("cancelled", True, 1)
+
+
+async def test_a_cancelled_reader_ends_the_call_and_books_it_as_cancelled(studio_of: Any) -> None:
+    silent = asyncio.Event()
+
+    async def wait() -> None:
+        silent.set()
+        await asyncio.sleep(60)
+
+    studio = await studio_of(One=["Hel", wait])
+    reader = asyncio.create_task(studio.run())
+    await silent.wait()
+    reader.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reader
+    (row,) = await studio.rows()
+
+    assert studio.models.closed == ["One"]
+    assert row.outcome == "cancelled"
+
+
+async def test_after_two_failures_a_provider_is_passed_over_until_it_has_rested(studio_of: Any, clock: Any) -> None:
+    from datetime import timedelta
+
+    studio = await studio_of(One=[failing(ProviderDown)], Two=["fine", STOP])
+    for _ in range(3):
+        last = await studio.run()
+    clock.advance(timedelta(seconds=31))
+    studio.models.scripts["One"] = ["well again", STOP]
+    after = await studio.run()
+    again = await studio.run()
+
+    assert studio.models.asked == ["One", "Two", "One", "Two", "Two", "One", "One"]
+    assert [row[1] for row in last[0].why.rows()] == ["why.chosen.first", "why.last", "why.resting"]
+    assert text_of(after) == text_of(again) == "well again"
+
+
+async def test_a_request_that_the_provider_refuses_does_not_make_it_rest(studio_of: Any) -> None:
+    from app.core.ports import ProviderRefusedRequest
+
+    studio = await studio_of(One=[failing(ProviderRefusedRequest)], Two=["fine", STOP])
+    for _ in range(3):
+        await studio.run()
+
+    assert studio.models.asked == ["One", "Two"] * 3
+
+
+async def test_no_database_session_may_be_open_meanwhile(studio_of: Any) -> None:
+    studio = await studio_of(One=["x", STOP])
+
+    with pytest.raises(SessionHeldDuringProviderCall):
+        async with studio.ctx.db.read():
+            await studio.run()
+
+    assert studio.models.asked == []
+
+
+async def test_text_is_not_lost_when_its_row_cannot_be_written(studio_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    studio = await studio_of(One=["fine", STOP])
+    before = REGISTRY.get_sample_value("galley_usage_lost_total") or 0
+
+    async def full(*_: Any) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(usage, "record", full)
+
+    assert text_of(await studio.run()) == "fine"
+    assert REGISTRY.get_sample_value("galley_usage_lost_total") == before + 1
+
+
+async def test_a_provider_that_is_switched_off_is_not_asked(studio_of: Any) -> None:
+    studio = await studio_of(One=["x", STOP], Two=["fine", STOP])
+    first = (await providers.list_providers(studio.ctx))[0]
+    await providers.update(studio.ctx, first.id, form=ProviderChange(enabled=False))
+
+    events = await studio.run()
+
+    assert studio.models.asked == ["Two"]
+    assert "One" not in [row[0] for row in events[0].why.rows()]
+
+
+async def test_the_order_of_the_list_is_the_order_of_asking(studio_of: Any) -> None:
+    studio = await studio_of(One=["one", STOP], Two=["two", STOP])
+    first, second, _ = await providers.list_providers(studio.ctx)
+    await providers.reorder(studio.ctx, provider_ids=[second.id, first.id])
+
+    assert text_of(await studio.run()) == "two"
+
+
+async def test_a_task_without_a_brief_is_refused_when_only_the_built_in_writer_is_left(studio_of: Any) -> None:
+    studio = await studio_of()
+
+    with pytest.raises(NoProviderEnabled):
+        await studio.run(brief=None)

@@ -1,0 +1,163 @@
+"""Which model is asked first, and the reason that is given for each."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.core.ports import Brief, Message, ModelTarget, ProviderDown, ProviderKind, Tier
+from app.llm.breaker import Rest
+from app.llm.candidates import built_in_target
+from app.llm.kinds import guess_kind
+from app.llm.routing import Candidate, explain, plan
+from app.llm.task import Task
+from app.usage.prices import Price
+
+NOW = datetime(2026, 3, 1, 13, 48, tzinfo=UTC)
+FLAT_MICROS = 20_000
+
+
+def task(tier: Tier = "fast", *, brief: bool = True) -> Task:
+    return Task("templates", tier, (Message("user", "x" * 400),), brief=Brief("t", "en", {}) if brief else None)
+
+
+def model(
+    name: str,
+    tier: Tier = "fast",
+    *,
+    provider: str = "One",
+    kind: ProviderKind = "openai",
+    price: int = 0,
+    rest: bool = False,
+) -> Candidate:
+    return Candidate(
+        key=provider,
+        label=name,
+        target=ModelTarget(provider, kind, name, tier=tier),
+        own_price=Price(price, price, "test") if price else None,
+        rest=Rest(NOW, NOW + timedelta(seconds=30)) if rest else None,
+    )
+
+
+BUILT_IN = Candidate("built-in", "Built-in writer", built_in_target())
+
+
+def order(tier: Tier, *candidates: Candidate) -> list[str]:
+    return [candidate.label for candidate in plan(task(tier), candidates).order]
+
+
+@pytest.mark.parametrize(
+    ("tier", "expected"),
+    [
+        ("fast", ["small", "large", "huge"]),
+        ("strong", ["large", "huge", "small"]),
+        ("critical", ["huge", "large", "small"]),
+    ],
+)
+def test_the_tier_that_is_asked_for_comes_first_then_its_neighbours(tier: Tier, expected: list[str]) -> None:
+    models = [model("huge", "critical"), model("small", "fast"), model("large", "strong")]
+
+    assert order(tier, *models) == expected
+
+
+def test_within_a_tier_the_workspaces_order_stays() -> None:
+    assert order("fast", model("b"), model("a"), model("c")) == ["b", "a", "c"]
+
+
+def test_the_built_in_writer_is_last_whatever_the_tier() -> None:
+    assert order("fast", BUILT_IN, model("huge", "critical"), model("small")) == ["small", "huge", "Built-in writer"]
+
+
+def test_what_rests_is_asked_only_when_nobody_else_is_left() -> None:
+    assert order("fast", model("tired", rest=True), BUILT_IN, model("well")) == ["well", "Built-in writer", "tired"]
+
+
+def test_a_task_without_a_brief_is_not_for_the_built_in_writer() -> None:
+    decided = plan(task(brief=False), [model("well"), BUILT_IN])
+    rows = explain(decided, at=0, failures=[], flat_micros=FLAT_MICROS).rows()
+
+    assert [candidate.label for candidate in decided.order] == ["well"]
+    assert rows[-1][:2] == ("Built-in writer", "why.needs_brief")
+
+
+def test_every_candidate_has_a_reason() -> None:
+    decided = plan(
+        task(),
+        [
+            model("Small", price=250_000),
+            model("Haiku", price=1_000_000),
+            model("Nano", price=200_000),
+            model("Opus", "critical"),
+            model("Tired", rest=True),
+            BUILT_IN,
+        ],
+    )
+
+    rows = explain(decided, at=0, failures=[], flat_micros=FLAT_MICROS).rows()
+
+    assert [(label, code) for label, code, _, _ in rows] == [
+        ("Small", "why.chosen.first"),
+        ("Haiku", "why.costs_more"),
+        ("Nano", "why.later"),
+        ("Opus", "why.stronger"),
+        ("Built-in writer", "why.last"),
+        ("Tired", "why.resting"),
+    ]
+    assert rows[1][3]["times"] == 4
+    assert rows[5][3]["since"] == "13:48 UTC"
+    assert all("{" not in text.format(**params) for _, _, text, params in rows)
+
+
+def test_a_candidate_that_just_failed_says_how() -> None:
+    decided = plan(task("strong"), [model("Sonnet", "strong"), model("Small")])
+    failed = ProviderDown(params={"provider": "One", "reason": "x"})
+
+    rows = explain(decided, at=1, failures=[failed], flat_micros=FLAT_MICROS).rows()
+
+    assert (rows[0][1], rows[0][3]["error"]) == ("why.failed", "One cannot be reached.")
+    assert rows[1][1] == "why.chosen.next"
+
+
+@pytest.mark.parametrize(
+    ("candidates", "code"),
+    [
+        ([BUILT_IN], "why.chosen.built_in"),
+        ([model("Opus", "critical")], "why.chosen.nearest"),
+        ([model("Tired", rest=True)], "why.chosen.nobody_else"),
+    ],
+)
+def test_a_choice_that_is_not_the_usual_one_says_why(candidates: list[Candidate], code: str) -> None:
+    rows = explain(plan(task(), candidates), at=0, failures=[], flat_micros=FLAT_MICROS).rows()
+
+    assert rows[0][1] == code
+
+
+def test_models_of_one_name_are_told_apart_by_their_provider() -> None:
+    decided = plan(task(), [model("Small", provider="Paris"), model("Small", provider="Lyon"), model("Large")])
+
+    labels = [row[0] for row in explain(decided, at=0, failures=[], flat_micros=FLAT_MICROS).rows()]
+
+    assert labels == ["Small, Paris", "Small, Lyon", "Large"]
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [
+        ("sk-ant-api03-abc", "anthropic"),
+        ("sk-proj-abcdef", "openai"),
+        ("sk-" + "T3BlbkFJ" * 6, "openai"),
+        ("sk-" + "0123456789abcdef" * 2, "deepseek"),
+        ("AIzaSyAbc", "gemini"),
+        ("  AIzaSyAbc\n", "gemini"),
+        ("Ab3" * 10 + "xy", "mistral"),
+        ("sk-or-v1-abc", "openai-compatible"),
+        ("gsk_abc", "openai-compatible"),
+        ("", None),
+        ("hello", None),
+    ],
+)
+def test_a_key_tells_its_kind_by_its_shape(key: str, kind: str | None) -> None:
+    guess = guess_kind(key)
+
+    assert (guess.kind if guess else None) == kind
