@@ -103,7 +103,7 @@ class Feed:
         leaf.provider, leaf.model, leaf.embedded = event.provider, event.model, event.embedded
         leaf.state = "running"
         leaf.why = [
-            WhyView(label=label, code=code, text=text, params=dict(params), won=label == event.model)
+            WhyView(label=label, code=code, text=text, params=dict(params), won=code.startswith("why.chosen"))
             for label, code, text, params in event.why
         ]
         if self.followed:
