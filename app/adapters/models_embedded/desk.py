@@ -176,7 +176,7 @@ class Desk:
     def sentence(self, text: str) -> str:
         """Return `text` with an end mark."""
         stripped = text.strip()
-        last = stripped.rstrip("\"'”’»)）］」』】\u00a0\u202f ")[-1:]
+        last = stripped.rstrip("\"'“”‘’»«)）］」』】\u00a0\u202f ")[-1:]
         return stripped if not stripped or last in TERMINATORS + ":：" else stripped + self.bank.marks["stop"]
 
     def listed(self, entries: Iterable[str]) -> str:

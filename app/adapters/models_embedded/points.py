@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.adapters.models_embedded.desk import Desk, upper_first
-from app.adapters.models_embedded.sentences import clauses, open_at, units_of, without_end
+from app.adapters.models_embedded.sentences import clauses, main_parts, open_at, units_of, without_end
 from app.content.checks.stems import fold
 from app.content.checks.words import word_count
 
 _SENTENCES_MOST = 40
 _EVIDENCE_WORDS = (3, 12)
-_CLAUSE_WORDS_LEAST = 4
+_PART_WORDS_LEAST = 4
 _ROOMY_WORDS = 45  # of a point with its evidence: above this, rank alone decides
 
 
@@ -45,13 +45,11 @@ def _turned(ranked: Sequence[int], count: int, variant: int) -> list[int]:
 
 
 def _ways(desk: Desk, sentence: str, at: int, worth: float, longest: int) -> list[Point]:
-    """Return the forms of one sentence: whole, without its opener, its first clauses."""
+    """Return the forms of one sentence: whole, without its opener, its main parts."""
     whole = without_end(sentence)
     bare = _without_opener(desk, whole)
-    parts = clauses(bare)
-    forms = [bare]
-    if len(parts) > 1 and word_count(parts[0]) >= _CLAUSE_WORDS_LEAST and open_at(parts[0]) is None:
-        forms.append(parts[0])
+    parts = [part for part in main_parts(bare, language=desk.profile.code) if word_count(part) >= _PART_WORDS_LEAST]
+    forms = [bare, *sorted(parts, key=len)[:2]]
     points = []
     for form in forms:
         evidence = _evidence(desk, form, longest)

@@ -8,6 +8,7 @@ import regex
 
 from app.content.checks.stems import fold
 
+VERB_LAST = ("hi", "ja", "ko")
 TERMINATORS = ".!?…。！？؟।॥"
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー々"
 _CLOSERS = "\"'”’»)）］」』】]"
@@ -102,6 +103,17 @@ def clauses(sentence: str) -> list[str]:
     if piece := bare[start:].strip():
         found.append(piece)
     return found
+
+
+def main_parts(sentence: str, *, language: str) -> list[str]:
+    """Return what is left of a sentence when clauses go: its beginnings, or its ends where the verb stands last."""
+    whole = without_end(sentence)
+    spans = list(_CLAUSE_END.finditer(whole))
+    if language in VERB_LAST:
+        found = [whole[span.end() :].strip() for span in spans[-_CLAUSES_TRIED:]]
+    else:
+        found = [whole[: span.start()].rstrip() for span in spans[:_CLAUSES_TRIED]]
+    return [part for part in found if len(part) * 2 >= len(whole) and open_at(part) is None]
 
 
 def words(text: str) -> list[str]:

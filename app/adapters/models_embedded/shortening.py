@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.adapters.models_embedded.desk import Desk, one_line, upper_first
 from app.adapters.models_embedded.ranking import central
-from app.adapters.models_embedded.sentences import clauses, open_at, phrase_end, units_of, without_end
+from app.adapters.models_embedded.sentences import clauses, main_parts, open_at, phrase_end, units_of, without_end
 from app.content.checks.names import names_in
 from app.content.checks.stems import fold
 from app.content.checks.words import word_count
@@ -16,8 +16,7 @@ from app.content.checks.words import word_count
 _TOLERANCE = 0.1
 _WEIGHED_MOST = 40  # sentences between which the best fit is searched; more are taken or left by rank alone
 _SEARCHED_WORDS = 90
-_CLAUSE_WORDS_LEAST = 4
-_PREFIXES_MOST = 6
+_PART_WORDS_LEAST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +81,15 @@ def _settled(
 
 
 def _options(desk: Desk, sentence: str, at: int, worth: float, names: Collection[str]) -> list[_Option]:
-    """Return the ways to keep a sentence: whole, without its opener, or its first clauses only; `names` stay in it."""
+    """Return the ways to keep a sentence: whole, without its opener, or its main part only; `names` stay in it."""
     found = [sentence]
     parts = clauses(sentence)
     openers = {fold(opener) for opener in desk.bank.words["openers"]}
     if len(parts) > 1 and fold(parts[0]) in openers:
         found.append(sentence[sentence.find(parts[0]) + len(parts[0]) :].lstrip(" ,:、，،"))
-    whole = without_end(sentence)
-    end = 0
-    for part in parts[: min(len(parts) - 1, _PREFIXES_MOST)]:
-        end = whole.find(part, end) + len(part)
-        if word_count(whole[:end]) >= _CLAUSE_WORDS_LEAST:
-            found.append(whole[:end])
+    found += [
+        part for part in main_parts(sentence, language=desk.profile.code) if word_count(part) >= _PART_WORDS_LEAST
+    ]
     total = word_count(sentence) or 1
     return [
         _Option(at, text, words, worth * (words / total) ** 0.5)

@@ -9,7 +9,7 @@ import regex
 from app.adapters.models_embedded.bank import QuizItem
 from app.adapters.models_embedded.desk import Desk, alike, distinct, one_line, upper_first
 from app.adapters.models_embedded.drafts import Draft
-from app.adapters.models_embedded.sentences import without_end, words
+from app.adapters.models_embedded.sentences import VERB_LAST, without_end, words
 from app.content.checks.stems import fold
 
 _MODULES = (3, 8)
@@ -23,7 +23,6 @@ _SIMILAR = 0.88
 _TURNS_MOST = 200
 _GAP_LETTERS = 3
 _UNSPACED = ("ja", "zh-Hans")
-_VERB_LAST = ("hi", "ko")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,9 @@ def quiz_multiple_choice(desk: Desk) -> Draft:
     options = max(_OPTIONS[0], min(_OPTIONS[1], round(desk.number("options", 4))))
     items = _gap_items(desk, options, count)
     general = desk.choose("items", desk.bank.quiz)
-    topic = desk.cut_to(one_line(desk.sentences(desk.raw("topic") or "–")[0]), lambda text: len(text) <= _LABEL_MOST)
+    topic = desk.cut_to(
+        one_line((desk.sentences(desk.raw("topic")) or ["–"])[0]), lambda text: len(text) <= _LABEL_MOST
+    )
     asked: list[str] = [item.question for item in items]
     turn = 0
     while len(items) < count:
@@ -129,7 +130,7 @@ def _gap(desk: Desk, sentence: str) -> str:
     found = [word for word in words(sentence) if len(word) >= _GAP_LETTERS and fold(word) not in desk.stop_words]
     if len(found) < 2:
         return ""
-    return max(found[:-1], key=len) if language in _VERB_LAST else found[-1]
+    return max(found[:-1], key=len) if language in VERB_LAST else found[-1]
 
 
 def _placed(item: _Item, *, position: int) -> dict[str, object]:

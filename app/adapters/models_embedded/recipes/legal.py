@@ -50,10 +50,15 @@ def _clauses(desk: Desk) -> list[tuple[str, str]]:
     for sentence in desk.sentences(desk.raw("contract")):
         clause = one_line(sentence)
         if word_count(clause) >= _CLAUSE_WORDS_LEAST:
-            found.append((heading, desk.cut_to(clause, lambda text: word_count(text) <= _CLAUSE_WORDS_MOST)))
+            long = word_count(clause) > _CLAUSE_WORDS_MOST
+            found.append((heading, desk.cut_to(clause, _is_quotable) if long else clause))
         elif not _CLAUSE_NUMBER.match(clause):
             heading = clause
     return found or [("", one_line(desk.raw("contract"))[:200])]
+
+
+def _is_quotable(text: str) -> bool:
+    return word_count(text) <= _CLAUSE_WORDS_MOST
 
 
 def _topic(desk: Desk, heading: str, clause: str) -> Topic:

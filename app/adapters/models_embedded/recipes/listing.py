@@ -48,7 +48,7 @@ def _title(desk: Desk, facts: dict[str, str], features: list[str]) -> str:
         if (
             part
             and fits(longer)
-            and max(Counter(word.casefold() for word in words(longer)).values()) <= _MOST_OF_A_WORD
+            and max(Counter(word.casefold() for word in words(longer)).values(), default=0) <= _MOST_OF_A_WORD
         ):
             title = longer
     return title

@@ -6,13 +6,14 @@ from app.adapters.models_embedded.dates import short_date
 from app.adapters.models_embedded.desk import Desk, one_line
 from app.adapters.models_embedded.drafts import Draft
 from app.adapters.models_embedded.ranking import closest
+from app.adapters.models_embedded.sentences import without_end
 from app.content.checks.phrases import footer_line
 from app.content.checks.units import gsm_plain, not_in_gsm, sms
 from app.content.checks.words import word_count
 
 _SUBJECT = "email.subject"
 _PREHEADER = "email.preheader"
-_NEWSLETTER_WORDS = (190, 460)
+_NEWSLETTER_WORDS = (186, 460)
 _PASSAGES_MOST = 3
 _STEPS_MOST = 7
 
@@ -38,23 +39,28 @@ def newsletter(desk: Desk) -> Draft:
     """Write subject, preheader and a body with one theme, the given items and one ask."""
     theme, items, url = desk.text("theme"), desk.items("items"), desk.raw("cta_url").strip()
     subject = desk.say("subject", {"theme": theme}, fits=desk.within(_SUBJECT)) or desk.cut(theme, _SUBJECT)
-    return {
-        "subject": subject,
-        "preheader": _preheader(desk, theme, items),
-        "body": "\n\n".join(
-            [
-                desk.say("greeting"),
-                desk.paragraph(
-                    desk.say("opening", {"theme": theme}),
-                    *desk.phrases("intro", {"audience": desk.text("audience")})[:2],
-                ),
-                *_items(desk, items),
-                desk.paragraph(desk.say("closing")),
-                desk.say("cta", {"url": url}) if url else desk.say("cta_plain"),
-                _footer(desk),
-            ]
-        ),
-    }
+    return {"subject": subject, "preheader": _preheader(desk, theme, items), "body": _letter(desk, theme, items, url)}
+
+
+def _letter(desk: Desk, theme: str, items: list[str], url: str) -> str:
+    """Join the parts of the issue; further sentences come in until it has the length of an issue."""
+    opening = desk.say("opening", {"theme": theme})
+    intros, closings = desk.phrases("intro", {"audience": desk.text("audience")}), desk.phrases("closing")
+    blocks = _items(desk, items)
+    for extra in range(len(intros) + len(closings)):
+        intro, closing = intros[: 2 + extra], closings[: max(1, 1 + extra - len(intros) + 2)]
+        parts = [
+            desk.say("greeting"),
+            desk.paragraph(opening, *intro[:2]),
+            *([desk.paragraph(*intro[2:])] if intro[2:] else []),
+            *blocks,
+            desk.paragraph(*closing),
+            desk.say("cta", {"url": url}) if url else desk.say("cta_plain"),
+            _footer(desk),
+        ]
+        if word_count("\n".join(parts)) >= _NEWSLETTER_WORDS[0]:
+            break
+    return "\n\n".join(parts)
 
 
 def _footer(desk: Desk) -> str:
@@ -66,11 +72,9 @@ def _footer(desk: Desk) -> str:
 def _preheader(desk: Desk, theme: str, items: list[str]) -> str:
     least = desk.limits[_PREHEADER].min or 0
     fits = desk.within(_PREHEADER)
-    return desk.say(
-        "preheader",
-        {"theme": theme, "item": items[0] if items else theme},
-        fits=lambda text: fits(text) and desk.size(text, _PREHEADER) >= least,
-    )
+    slots = {"theme": theme, "item": items[0] if items else theme}
+    long_enough = desk.say("preheader", slots, fits=lambda text: fits(text) and desk.size(text, _PREHEADER) >= least)
+    return long_enough or desk.say("preheader", slots, fits=fits) or desk.cut(theme, _PREHEADER)
 
 
 def _items(desk: Desk, items: list[str]) -> list[str]:
@@ -107,8 +111,10 @@ def support_reply(desk: Desk) -> Draft:
         for sentence in desk.sentences(passages[at])
         if word_count(sentence) >= 3
     ]
+    stop = desk.bank.marks["stop"]
     steps = [
-        f"{count}. {desk.sentence(text)} [{source}]" for count, (text, source) in enumerate(sourced[:_STEPS_MOST], 1)
+        f"{count}. {without_end(text)} [{source}]{stop}"
+        for count, (text, source) in enumerate(sourced[:_STEPS_MOST], 1)
     ]
     customer = desk.text("customer")
     return "\n\n".join(

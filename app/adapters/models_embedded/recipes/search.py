@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 import regex
 
-from app.adapters.models_embedded.desk import Desk, distinct
+from app.adapters.models_embedded.desk import Desk, distinct, one_line
 from app.adapters.models_embedded.drafts import Draft
 from app.adapters.models_embedded.slugs import slug
 from app.content.checks.units import measure
@@ -15,6 +15,7 @@ _TITLE = ("seo.title", "seo.title.px")
 _DESCRIPTION = ("seo.description", "seo.description.px")
 _SLUG = "seo.slug"
 _SLUG_WORDS = (60, 60, 4, 5, 3)  # by variant; odd variants keep function words
+_LEAD_SHARE = 0.6
 _PAIRS = 3
 _SCHEMA = "https://schema.org/"
 _CURRENCY = regex.compile(r"\b[A-Z]{3}\b")
@@ -51,9 +52,13 @@ def meta_tags(desk: Desk) -> Draft:
 
 
 def _leads(desk: Desk, about: str, slots: dict[str, str]) -> list[str]:
-    full = desk.phrases("lead", {"page_about": about, **slots})
-    short = [text for text in desk.phrases("lead", slots) if text not in full]
-    return [text for text in (*full, *short) if _narrow(desk, desk.sentence(text), _DESCRIPTION)]
+    """Return the beginnings of a description that fit, those that say what the page is about first."""
+    told = one_line((desk.sentences(about) or [about])[0])
+    most = (desk.limits[_DESCRIPTION[0]].max or 160) * _LEAD_SHARE
+    short = desk.cut_to(told, lambda text: len(text) <= most)
+    leads = desk.phrases("lead", {"page_about": short, **slots})
+    leads.sort(key=lambda text: short.casefold() not in text.casefold())
+    return [text for text in leads if _narrow(desk, desk.sentence(text), _DESCRIPTION)]
 
 
 def _description(desk: Desk, lead: str, index: int) -> str:
