@@ -93,7 +93,7 @@ def _blank(code: str) -> str:
 
 
 def headings(text: str, known: Mapping[str, str]) -> list[Heading]:
-    """Return the headings of a Markdown text, in order; a line in bold is one where `known` holds its words."""
+    """Return the headings of a Markdown text, in order; a line in bold is one (of level 2) where `known` has it."""
     plain = without_code(text)
     found = [
         Heading(match.start(), match.end(), len(match[1]), words)
@@ -101,7 +101,7 @@ def headings(text: str, known: Mapping[str, str]) -> list[Heading]:
         if (words := match[2].strip(" \t#"))
     ]
     found += [
-        Heading(match.start(), match.end(), 7, match[1])
+        Heading(match.start(), match.end(), 2, match[1])
         for match in _BOLD_LINE.finditer(plain)
         if heading_key(match[1]) in known
     ]
@@ -111,15 +111,15 @@ def headings(text: str, known: Mapping[str, str]) -> list[Heading]:
 def split_sections(text: str, known: Mapping[str, str]) -> list[Section]:
     """Return the sections of a Markdown text, in order. `known` maps folded headings to section ids.
 
-    A known heading of any level opens a section. An unknown one does so only where it stands no lower than the section it
-    would close; a lower one belongs to the body.
+    A known heading of any level opens a section. An unknown one does so only where it stands no lower than the
+    section it would close; a lower one belongs to the body.
     """
     opened: list[tuple[Heading, str]] = []
     for heading in headings(text, known):
         section = known.get(heading_key(heading.text), "")
         if section or not opened or heading.level <= opened[-1][0].level:
             opened.append((heading, section))
-    ends = [heading.start for heading, _ in opened[1:]] + [len(text)]
+    ends = [*(heading.start for heading, _ in opened[1:]), len(text)][: len(opened)]
     return [
         Section(section, heading.text, heading.level, heading.start, *_trim(text, heading.end, end))
         for (heading, section), end in zip(opened, ends, strict=True)

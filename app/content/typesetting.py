@@ -7,8 +7,10 @@ several paragraphs stands on its last line. Notes on a whole text are put on the
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal, NamedTuple
 
 import regex
@@ -67,7 +69,7 @@ def set_lines(
     template: Template, output: Output, results: Sequence[CheckResult], limits: Mapping[str, Limit]
 ) -> tuple[SetLine, ...]:
     """Return the lines of an output, part by part; `results` may be empty while it is still being written."""
-    pieces = list(_pieces(template, output))[:MOST_LINES]
+    pieces = list(islice(_pieces(template, output), MOST_LINES))
     notes = _notes_by_piece(pieces, results)
     parts = template.output.parts
     return tuple(
@@ -134,9 +136,9 @@ def _document(template: Template, output: Output) -> Iterator[_Piece]:
     text = output.text
     indexes = {part.at: index for index, part in enumerate(template.output.parts)}
     found = split_sections(text, output.headings)
-    before = paragraphs(text[: found[0].start] if found else text)
-    for span in before:
-        yield _stray(0, text, span)
+    starts = [span.start for span in paragraphs(text)]
+    for span in paragraphs(text[: found[0].start] if found else text):
+        yield _stray(0, starts, span)
     index, seen = 0, set[str]()
     for section in found:
         known = section.id and f"sections.{section.id}" in indexes and section.id not in seen
@@ -149,16 +151,16 @@ def _document(template: Template, output: Output) -> Iterator[_Piece]:
             yield from _prose(index, f"sections.{section.id}", body, within=within, limited=part.limit is not None)
         else:
             for span in paragraphs(text[section.start : section.body_end]):
-                yield _stray(index, text, _moved(span, section))
+                yield _stray(index, starts, _moved(span, section))
 
 
 def _moved(span: Span, section: Section) -> Span:
     return Span(span.start + section.start, span.end + section.start, span.text)
 
 
-def _stray(index: int, text: str, span: Span) -> _Piece:
+def _stray(index: int, starts: list[int], span: Span) -> _Piece:
     """Return the line of a paragraph outside all sections; it is addressed by its place in the whole text."""
-    number = next((n for n, whole in enumerate(paragraphs(text)) if whole.start <= span.start < whole.end), 0)
+    number = max(0, bisect_right(starts, span.start) - 1)
     return _Piece(index, f"paragraphs[{number}]", span.text, "", ((".", span.start),))
 
 

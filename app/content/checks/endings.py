@@ -59,7 +59,7 @@ def _closings(scope: Scope) -> tuple[str, ...]:
 
 
 def _first_open(text: str) -> int | None:
-    """Return where the first bracket or quote stands that its paragraph never closes; `a)` and smileys count as none."""
+    """Return where the first bracket or quote stands that its paragraph never closes; smileys are none."""
     start = 0
     paragraphs = text.split("\n\n")
     for number, paragraph in enumerate(paragraphs):

@@ -15,8 +15,6 @@ from app.content.markup import without_code
 from app.content.outputs import Output, look_up
 from app.content.profiles import LANGUAGES
 
-MOST_CHARACTERS = 200_000
-"""Of a longer text only this beginning is read for language, style and wording; lengths are those of all of it."""
 _KEYED_BY_CODE = frozenset({"one_of", "key_in_range"})
 _SLOT = regex.compile(r"\{\{[^{}\n]{0,80}\}\}|%[a-z_]{1,40}%")
 _HANDLE = regex.compile(r"(?<!\w)[@#][\w-]{1,100}")
@@ -72,7 +70,7 @@ class Material:
         """What a reader reads, with its path: no code, and no values that stand for a choice (`risk: high`)."""
         coded = self._coded_paths()
         texts = [
-            (value.path, without_code(value.value)[:MOST_CHARACTERS])
+            (value.path, without_code(value.value))
             for value in look_up(self.output, ".")
             if isinstance(value.value, str) and value.path not in coded and value.value.strip()
         ]
@@ -92,7 +90,7 @@ class Material:
         texts = [self._stripped(text) for _, text in self.prose]
         chosen = [text for text in texts if len(text) < 25 or fold(text) not in self.brief_folded]
         letters = sum(char.isalpha() for text in chosen for char in text)
-        return "\n".join(chosen if letters >= 40 else texts)[:MOST_CHARACTERS]
+        return "\n".join(chosen if letters >= 40 else texts)
 
     @staticmethod
     def _stripped(text: str) -> str:

@@ -19,8 +19,8 @@ LONGEST_READ = 100_000
 def names_in(text: str, language: str) -> list[str]:
     """Return the names of a text, each once, in order.
 
-    Where only names are capitalised: capitalised words inside a sentence. In German, where nouns are too: two or more in
-    a row inside a sentence. In other scripts: words in Latin letters, and katakana before a title.
+    Where only names are capitalised: capitalised words inside a sentence. In German, where nouns are too: two or more
+    in a row inside a sentence. In other scripts: words in Latin letters, and katakana before a title.
     """
     text = text[:LONGEST_READ]
     found: dict[str, None] = {}

@@ -25,6 +25,9 @@ FAMILIES = (
 )  # fmt: skip
 MOST_FINDINGS = 50
 """Per check: enough for a sheet, and a bound for a hostile text."""
+MOST_CHARACTERS = 200_000
+"""A longer text is only measured and counted: 1 MB would keep a processor busy for half a minute."""
+_ANY_LENGTH = frozenset({"length", "words", "count", "schema"})
 _log = structlog.get_logger(__name__)
 
 
@@ -84,6 +87,8 @@ def _run(identity: str, scope: Scope) -> CheckResult:
         return _result(identity, scope, None, NotChecked("no_code", kind=spec.kind))
     if scope.output.problem and not kind.any_form:
         return _result(identity, scope, kind, NotChecked("unreadable"))
+    if len(scope.output.text) > MOST_CHARACTERS and kind.name not in _ANY_LENGTH:
+        return _result(identity, scope, kind, NotChecked("too_long", max=MOST_CHARACTERS))
     try:
         findings = tuple(islice(kind.run(scope), MOST_FINDINGS))
     except NotChecked as reason:

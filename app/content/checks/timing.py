@@ -52,7 +52,7 @@ def speech_seconds(text: str, profile: LocaleProfile) -> float:
 
 
 def spoken_characters(text: str) -> int:
-    """Count what is spoken where pace is in characters: Han, kana and Hangul, and two for each word in Latin letters."""
+    """Count what is spoken where pace is in characters: Han, kana and Hangul, and two for each Latin word."""
     hangul = len(_HANGUL.findall(text))
     latin = len(regex.findall(r"[\p{Latin}\p{Nd}]+", text))
     return unspaced_characters(text) + hangul + 2 * latin
