@@ -89,12 +89,12 @@ def field_note_id(control_id: str | rx.Var[str]) -> str | rx.Var[str]:
 
 def text_input(**props: object) -> rx.Component:
     """Return a one-line input."""
-    return rx.el.input(**{"class_name": "in", "type": "text", "dir": "auto", **props})
+    return rx.el.input(**{"class_name": "in", "type": "text", **props})
 
 
 def text_area(**props: object) -> rx.Component:
     """Return an input of several lines."""
-    return rx.el.textarea(**{"class_name": "in", "rows": "3", "dir": "auto", **props})
+    return rx.el.textarea(**{"class_name": "in", "rows": "3", **props})
 
 
 def select(*options: rx.Component, **props: object) -> rx.Component:

@@ -44,7 +44,14 @@ function useAnswers(query, templates, doable, t) {
       href: `/templates/${template.id}`,
     }));
     const asked = query.toLowerCase();
-    const done = doable.filter((one) => one.text.toLowerCase().includes(asked));
+    const best = query && found[0];
+    const sample = best && {
+      id: `sample-${best.id}`,
+      icon: "play",
+      text: t("palette.sample", "Open “{name}” with a sample brief", { name: best.text }),
+      href: `${best.href}?sample=1`,
+    };
+    const done = [...(sample ? [sample] : []), ...doable.filter((one) => one.text.toLowerCase().includes(asked))];
     return { found, done, all: [...found, ...done], took: performance.now() - started };
   }, [query, templates, doable, t]);
 }

@@ -58,7 +58,6 @@ def _seek() -> rx.Component:
             max_length=200,
             auto_complete="off",
             spell_check=False,
-            dir="auto",
         ),
         rx.el.kbd("/"),
         class_name="seek",
