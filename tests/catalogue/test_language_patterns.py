@@ -123,3 +123,19 @@ def test_the_prompt_asks_for_the_very_form_that_is_checked(language: str) -> Non
     assert len(filled) == 2
     assert pattern("user-stories", "story-form", language).search(filled[0])
     assert pattern("user-stories", "given-when-then", language).search(filled[1])
+
+
+HOSTILE = [
+    "dado cuando " * 800, "given when " * 800, "As a i want " * 800,
+    "前提もし" * 2000, "조건 때" * 2000, "假设当" * 2000,
+    "a" * 20_000, "-a" * 9_000, " \n" * 9_000, "作为想" * 2000, "بصفتي أريد " * 700,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("template_id", [template.id for template in CATALOGUE.all()])
+def test_no_pattern_of_a_template_hangs_on_a_hostile_text(template_id: str) -> None:
+    for check in CATALOGUE.get(template_id).checks:
+        sources = check.by_language("regex") or {}
+        for source in [sources] if isinstance(sources, str) else sources.values():
+            for text in HOSTILE:
+                regex.compile(source).search(text, timeout=0.5)
