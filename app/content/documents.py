@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.content import queries
 from app.content.briefs import brief_of, stored_inputs
 from app.content.errors import VariantMissing, VersionMoved
+from app.content.field_values import is_blank
 from app.content.judging import Judged, judge_aside, refuse_too_long
 from app.content.keeping import TITLE_CHARACTERS, add_version, keep, title_of
 from app.content.models import Document, DocumentVersion, Generation
@@ -189,7 +190,7 @@ async def rename(ctx: Context, *, document_id: UUID, title: str) -> DocumentView
         InvalidInput: there is no title, or it is too long.
     """
     title = one_line(title)
-    if not 1 <= len(title) <= TITLE_CHARACTERS:
+    if is_blank(title) or len(title) > TITLE_CHARACTERS:
         raise InvalidInput(
             "A title has 1 to {limit} characters.",
             code="document.title",
@@ -229,7 +230,7 @@ async def undelete(ctx: Context, *, document_id: UUID) -> DocumentView:
 
 def _text(text: str) -> str:
     text = storable(text)
-    if not text.strip():
+    if is_blank(text):
         raise InvalidInput("There is no text to save.", code="document.empty", field="text")
     return text
 

@@ -141,7 +141,11 @@ async def version(session: AsyncSession, document_id: UUID, number: int) -> Docu
 
 async def favourites(session: AsyncSession, user_id: UUID) -> Sequence[Favourite]:
     """Return a person's favourites, newest first."""
-    query = select(Favourite).where(Favourite.user_id == user_id).order_by(col(Favourite.created_at).desc())
+    query = (
+        select(Favourite)
+        .where(Favourite.user_id == user_id)
+        .order_by(col(Favourite.created_at).desc(), col(Favourite.id).desc())
+    )
     return (await session.execute(query)).scalars().all()
 
 
