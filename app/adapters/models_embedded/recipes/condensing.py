@@ -37,7 +37,7 @@ def summarise(desk: Desk) -> Draft:
 def _one_line(desk: Desk, facts: list[str], ranked: list[int], *, most: int) -> tuple[int, str]:
     """Return the place of the sentence that stands for the whole, and the line made of it."""
     least = _ONE_LINE_WORDS[0]
-    for at in ranked:
+    for at in (0, *ranked):  # a text says first what it is about, more often than not
         if text := desk.say(
             "one_line", {"sentence": without_end(facts[at])}, fits=lambda text: least <= word_count(text) <= most
         ):

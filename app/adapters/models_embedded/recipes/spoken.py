@@ -12,6 +12,7 @@ from app.content.checks.words import word_count
 _PARAGRAPH_WORDS = 80
 _ROW_SECONDS = 5
 _OVERLAY_WORDS = 5
+_IDEA_SHARE = 0.7
 _SECONDS_MOST = 180
 
 
@@ -66,22 +67,33 @@ def shorts_script(desk: Desk) -> Draft:
     """Write spoken lines with their times and short overlays; the words last as long as the film."""
     seconds = max(1.0, min(_SECONDS_MOST, desk.number("seconds", 30)))
     target = seconds * desk.profile.speech.per_minute / 60
-    idea = without_end(one_line(desk.raw("idea")))
-    hook = desk.sentence(desk.say("hook", {"idea": idea}))  # an idea of several sentences is told as it stands
-    if spoken_size(desk, hook) > target * 0.7:
-        room = max(1, round(target * 0.7))
-        hook = desk.sentence(desk.cut_to(idea, lambda text: spoken_size(desk, text) <= room))
+    facts = [one_line(text) for text in desk.sentences(desk.raw("idea"))] or [one_line(desk.raw("idea"))]
+    opening, idea = _hook(desk, facts, target)
     close = min(
         (desk.sentence(text) for text in desk.phrases("close", {"idea": idea})),
         key=lambda text: spoken_size(desk, text),
     )
-    fixed = spoken_size(desk, hook)
-    if fixed + spoken_size(desk, close) > target:
+    room = round(target) - sum(spoken_size(desk, text) for text in opening)
+    if spoken_size(desk, close) > room:
         close = ""
     pool = [desk.sentence(text) for text in desk.turned(desk.phrases("say", in_order=True))]
-    room_left = round(target) - fixed - spoken_size(desk, close)
-    body = chosen_to_fill(pool, size=lambda text: spoken_size(desk, text), target=room_left)
-    return {"rows": _rows(desk, [hook, *body, *([close] if close else [])], seconds)}
+    room -= spoken_size(desk, close)
+    body = chosen_to_fill(pool, size=lambda text: spoken_size(desk, text), target=room)
+    return {"rows": _rows(desk, [*opening, *body, *([close] if close else [])], seconds)}
+
+
+def _hook(desk: Desk, facts: list[str], target: float) -> tuple[list[str], str]:
+    """Return the sentences that tell the idea in at most some of the time, and its first sentence as a phrase."""
+    room = max(1, round(target * _IDEA_SHARE))
+    idea = without_end(facts[0])
+    if spoken_size(desk, idea) > room:
+        idea = desk.cut_to(idea, lambda text: spoken_size(desk, text) <= room)
+    told = [desk.sentence(desk.say("hook", {"idea": idea}))]
+    for fact in facts[1:]:
+        if sum(spoken_size(desk, text) for text in (*told, fact)) > room:
+            break
+        told.append(desk.sentence(fact))
+    return told, idea
 
 
 def _rows(desk: Desk, sentences: list[str], seconds: float) -> list[dict[str, object]]:
