@@ -26,6 +26,7 @@ COMMANDS = {
     "web": Command("web", "only the web process, in the foreground"),
     "worker": Command("worker", "only the worker process, in the foreground"),
     "migrate": Command("migrate", "make the database or bring it up to date"),
+    "operator": Command("operator", "print the one-time token for the first operator"),
     "doctor": Command("doctor", "say what is missing and how to get it"),
     "test": Command("test", "style, types, layers and tests; [pytest arguments] run only those tests"),
     "bench": Command(

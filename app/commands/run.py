@@ -11,6 +11,7 @@ import fcntl
 import os
 import resource
 import signal
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -177,7 +178,12 @@ class Watch(Supervisor):  # type: ignore[misc]  # the library is untyped
     def greet(self) -> None:
         """Print the address, which is what everyone waits for."""
         print(f"\nGalley is ready: {self.settings.address}", flush=True)
-        print(f"  Logs are in {shown(self.logs)}. Ctrl-C stops everything.\n", flush=True)
+        print(f"  Logs are in {shown(self.logs)}. Ctrl-C stops everything.", flush=True)
+        command = [places.PYTHON, "-m", "app.cli", "operator"]
+        token = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (our own)
+        if token.stdout.startswith("No operator"):
+            print(f"  {token.stdout.strip()}", flush=True)
+        print(flush=True)
 
     def child_ended(self, event: Any) -> None:  # Any: the library is untyped
         """Say that a child died unexpectedly; the library starts it again."""

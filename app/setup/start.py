@@ -36,6 +36,7 @@ NEEDS = {
     "web": Need(screen=True, port=True),
     "worker": Need(),
     "migrate": Need(),
+    "operator": Need(),
     "test": Need(tests=True, screen=True),
     "bench": Need(tests=True, screen=True),
     "simulator": Need(),
