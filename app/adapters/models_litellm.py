@@ -55,6 +55,11 @@ class LiteLLMModels:
         await self._loaded()
 
     async def ping(self) -> None:
+        """Return when the library is loaded.
+
+        Raises:
+            Unavailable: it still loads, or nobody has called `warm` yet.
+        """
         if self._library is None:
             raise Unavailable("The model library is still loading.", code="models.loading")
 
@@ -63,6 +68,11 @@ class LiteLLMModels:
         await self._pools.close()
 
     async def stream(self, call: ModelCall) -> AsyncIterator[ModelEvent]:
+        """Yield text as it comes, then exactly one ModelFinished; waits for the library where it still loads.
+
+        Raises:
+            ProviderError: one of its kinds, with the provider and a reason in words of ours.
+        """
         library = await self._library_for(call)
         base_url = base_url_of(call.target)
         link = Link(self._pools.get(inside_allowed=call.target.inside_allowed), call, base_url=base_url)

@@ -155,6 +155,7 @@ class _Watched(httpx.AsyncByteStream):
             yield chunk
 
     async def aclose(self) -> None:
+        """Let go of the connection."""
         await self._link.close()
 
 

@@ -37,6 +37,11 @@ class _OutsideOnly(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,  # Any: httpcore's union of socket option tuples
     ) -> httpcore.AsyncNetworkStream:
+        """Resolve, check, connect.
+
+        Raises:
+            BlockedAddress: the name leads inside.
+        """
         try:
             async with asyncio.timeout(timeout):
                 addresses = await outside_addresses(host, port)
@@ -69,6 +74,7 @@ class _OutsideOnly(httpcore.AsyncNetworkBackend):
         raise last
 
     async def sleep(self, seconds: float) -> None:
+        """Wait, as httpcore asks for between its own tries."""
         await self._inner.sleep(seconds)
 
 

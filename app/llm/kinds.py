@@ -27,11 +27,6 @@ class Kind:
     key_hint: str
     models: tuple[SuggestedModel, ...] = ()
 
-    @property
-    def needs_key(self) -> bool:
-        """Whether the vendor's own address answers nobody without a key."""
-        return bool(self.base_url)
-
 
 KINDS: dict[ProviderKind, Kind] = {
     kind.kind: kind

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +15,10 @@ import pytest
 from app.adapters.models_by_kind import ModelsByKind
 from app.adapters.models_embedded import EmbeddedModels
 from app.adapters.models_litellm import LiteLLMModels
+from app.content.catalogue_files import load_catalogue
 from app.core.context import Context
-from app.core.ports import Message
+from app.core.errors import Conflict, NotFound
+from app.core.ports import Brief, Message
 from app.llm import gateway, providers, trial
 from app.llm.events import Chosen, Restarted, Settled, Text
 from app.llm.schemas import ProviderForm
@@ -249,8 +252,41 @@ async def test_an_open_form_can_be_tested_before_it_is_saved(ctx: Context, simul
     assert [one.source for one in await providers.list_providers(ctx)] == ["built-in"]
 
 
-async def test_the_built_in_writer_needs_no_test(ctx: Context) -> None:
-    from app.core.errors import Conflict
+async def test_the_built_in_writer_is_tested_by_writing_a_brief(ctx: Context) -> None:
+    sample = load_catalogue().sample("google-rsa", "en")
 
+    result = await trial.test(ctx, providers.BUILT_IN, brief=Brief("google-rsa", "en", sample))
+
+    assert (result.ok, result.models[0].model) == (True, "built-in")
     with pytest.raises(Conflict):
         await trial.test(ctx, providers.BUILT_IN)
+
+
+async def test_the_operators_provider_can_be_tested_too(ctx: Context, simulator: Simulator, tmp_path: Path) -> None:
+    path = tmp_path / "providers.toml"
+    path.write_text(
+        f"""[[provider]]
+name = "House"
+kind = "openai"
+base_url = "{simulator.base_url("openai")}"
+api_key = "sk-operators"
+[[provider.model]]
+id = "gpt-simulated"
+tier = "strong"
+"""
+    )
+    settings = ctx.ports.settings.model_copy(
+        update={"providers_file": path, "public_url": "https://studio.example.com"}
+    )
+    ctx = replace(ctx, ports=replace(ctx.ports, settings=settings))
+
+    result = await trial.test(ctx, "installation:House")
+    _, text = await run(ctx)
+
+    assert result.ok
+    assert text == WHOLE
+
+
+async def test_a_test_of_what_is_not_there_is_refused(ctx: Context) -> None:
+    with pytest.raises(NotFound):
+        await trial.test(ctx, "installation:Nobody")

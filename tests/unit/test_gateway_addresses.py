@@ -69,6 +69,7 @@ http://[fec0::1]/v1
 http://[fc00::1]/v1
 http://[fd00:ec2::254]/v1
 http://[ff02::1]/v1
+http://[fe80::1%lo]/v1
 http://[2001:db8::1]/v1
 http://１２７.0.0.1/v1
 http://①②⑦.⓪.⓪.①/v1
@@ -172,3 +173,7 @@ async def test_the_operator_can_allow_inside_addresses() -> None:
 )
 def test_public_addresses_are_outside(address: str) -> None:
     assert not is_inside(ipaddress.ip_address(address))
+
+
+def test_an_address_of_one_interface_is_inside() -> None:
+    assert is_inside(ipaddress.ip_address("2606:4700::1111%eth0"))

@@ -223,6 +223,35 @@ async def test_a_name_is_taken_once(ctx: Context) -> None:
     assert (await providers.update(ctx, other.id, form=ProviderChange(name="Lyon"))).name == "Lyon"
 
 
+async def test_there_can_be_only_so_many(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(providers, "MOST_PROVIDERS", 2)
+    for name in ("One", "Two"):
+        await connect(ctx, name=name)
+
+    with pytest.raises(Conflict, match="2 providers"):
+        await connect(ctx, name="Three")
+
+
+async def test_a_local_server_cannot_lose_its_address(ctx: Context) -> None:
+    made = await connect(ctx, **LOCAL, api_key="")
+
+    with pytest.raises(InvalidInput) as caught:
+        await providers.update(ctx, made.id, form=ProviderChange(base_url=""))
+
+    assert caught.value.field == "base_url"
+
+
+async def test_models_can_be_exchanged(ctx: Context) -> None:
+    made = await connect(ctx)
+    models = ({"id": "mistral-medium-latest", "tier": "critical", "label": "Medium"},)
+
+    changed = await providers.update(ctx, made.id, form=ProviderChange(models=models))
+
+    assert [(model.id, model.tier, model.label) for model in changed.models] == [
+        ("mistral-medium-latest", "critical", "Medium")
+    ]
+
+
 async def test_providers_keep_the_order_they_are_given(ctx: Context) -> None:
     made = [await connect(ctx, name=name) for name in ("One", "Two", "Three")]
 

@@ -119,6 +119,12 @@ def test_a_candidate_that_just_failed_says_how() -> None:
     assert rows[1][1] == "why.chosen.next"
 
 
+def test_a_weaker_model_says_that_it_is_one() -> None:
+    decided = plan(task("critical"), [model("Opus", "critical"), model("Small")])
+
+    assert explain(decided, at=0, failures=[], flat_micros=FLAT_MICROS).rows()[1][1] == "why.weaker"
+
+
 @pytest.mark.parametrize(
     ("candidates", "code"),
     [
