@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import regex
+
 from app.adapters.models_embedded.desk import Desk, upper_first
-from app.adapters.models_embedded.sentences import clauses, main_parts, open_at, units_of, without_end
+from app.adapters.models_embedded.sentences import clauses, is_unspaced, main_parts, open_at, units_of, without_end
 from app.content.checks.stems import fold
 from app.content.checks.words import word_count
 
 _SENTENCES_MOST = 40
 _EVIDENCE_WORDS = (3, 12)
 _PART_WORDS_LEAST = 4
+_WORD_BEGINS = regex.compile(
+    r"(?<![\p{Han}])\p{Han}|(?<![\p{Katakana}ー])\p{Katakana}|(?<=[的了在和与是有被把从到给])\p{Han}"
+)
 _ROOMY_WORDS = 45  # of a point with its evidence: above this, rank alone decides
 
 
@@ -71,7 +76,10 @@ def _evidence(desk: Desk, form: str, longest: int) -> str:
     """Return the end of a clause, at most `longest` words: where most languages put what is new."""
     if word_count(form) <= longest:
         return form
-    pieces = units_of((clauses(form) or [form])[-1])
+    last = (clauses(form) or [form])[-1]
+    if is_unspaced(last):  # no dictionary says where a word begins, a clause does
+        return last if word_count(last) <= longest * 2 else _from_word(last, longest)
+    pieces = units_of(last)
     start = len(pieces) - 1
     while start > 0 and word_count("".join(pieces[start - 1 :])) <= longest:
         start -= 1
@@ -79,6 +87,15 @@ def _evidence(desk: Desk, form: str, longest: int) -> str:
         start += 1
     end = "".join(pieces[start:]).strip()
     return end if open_at(end) is None else form
+
+
+def _from_word(clause: str, longest: int) -> str:
+    """Return the end of an unspaced clause from a sign that is likely to begin a word: no kana particle, no digit."""
+    start = max(0, len(clause) - longest * 2)
+    while start > 0 and not _WORD_BEGINS.match(clause, start):
+        start -= 1
+    end = clause[start:]
+    return end if open_at(end) is None else clause
 
 
 def _best(ways: Sequence[Sequence[Point]], *, count: int, room: int) -> list[Point] | None:

@@ -7,6 +7,7 @@ from itertools import chain, zip_longest
 from app.adapters.models_embedded.desk import Desk, distinct, upper_first
 from app.adapters.models_embedded.drafts import Draft
 from app.adapters.models_embedded.sentences import clauses
+from app.content.checks.units import measure
 
 _HEADLINE = "google_ads.rsa.headline"
 _DESCRIPTION = "google_ads.rsa.description"
@@ -34,7 +35,9 @@ def _headlines(desk: Desk, keywords: list[str]) -> list[str]:
     brief = [_quiet(desk.text(name)) for name in ("product", "offer")]
     with_keyword = [upper_first(keyword) for keyword in keywords]
     about = [text for keyword in keywords for text in desk.phrases("headline", {"keyword": keyword}) if keyword in text]
-    own = [upper_first(part) for text in brief for part in (text, *clauses(text)) if len(part) >= _PART_LEAST]
+    own = [
+        upper_first(part) for text in brief for part in (text, *clauses(text)) if measure(part, "cjk2") >= _PART_LEAST
+    ]
     slots = {"audience": _quiet(desk.text("audience")), "product": _name_of(desk)}
     own += [text for text in desk.phrases("headline", slots) if any(slot and slot in text for slot in slots.values())]
     bare = desk.phrases("headline")

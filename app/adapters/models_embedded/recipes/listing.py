@@ -6,12 +6,19 @@ from collections import Counter
 
 import regex
 
-from app.adapters.models_embedded.desk import Desk, upper_first
+from app.adapters.models_embedded.desk import Desk
 from app.adapters.models_embedded.drafts import Draft
-from app.adapters.models_embedded.sentences import words
-from app.content.checks.units import emojis, measure
+from app.content.checks.stems import fold
+from app.content.checks.units import emojis
+from app.content.checks.words import words
 
 _TITLE, _BULLET, _DESCRIPTION, _TERMS = "amazon.title", "amazon.bullet", "amazon.description", "amazon.search_terms"
+_MARKS = ".,;:()[]\"'“”„«»、，。؛،"
+_FIRST_SIGN = regex.compile(r"[\p{L}\p{N}]")
+_RUNS = {  # no dictionary: runs of one script in Japanese, what stands between the commonest particles in Chinese
+    "ja": regex.compile(r"\p{Katakana}[\p{Katakana}ー]+|\p{Han}{2,}"),
+    "zh-Hans": regex.compile(r"[\p{Han}--[的和与及在可为一从到]]{2,6}", regex.V1),
+}
 _BULLETS = 5
 _NOT_IN_TITLE = regex.compile(r"[!$?_{}^¬¦]")
 _MOST_OF_A_WORD = 2
@@ -45,11 +52,7 @@ def _title(desk: Desk, facts: dict[str, str], features: list[str]) -> str:
     fits = desk.within(_TITLE)
     for part in parts:
         longer = desk.listed([title, part])
-        if (
-            part
-            and fits(longer)
-            and max(Counter(word.casefold() for word in words(longer)).values(), default=0) <= _MOST_OF_A_WORD
-        ):
+        if part and fits(longer) and max(Counter(_words(longer)).values(), default=0) <= _MOST_OF_A_WORD:
             title = longer
     return title
 
@@ -69,7 +72,7 @@ def _bullets(desk: Desk, facts: dict[str, str], features: list[str]) -> list[str
     ]
     bullets += extras[: _BULLETS - len(bullets)]
     fits = desk.within(_BULLET)
-    return [upper_first(bullet if fits(bullet) else desk.cut(bullet, _BULLET)) for bullet in bullets]
+    return [_capital_first(bullet if fits(bullet) else desk.cut(bullet, _BULLET)) for bullet in bullets]
 
 
 def _description(desk: Desk, facts: dict[str, str], features: list[str]) -> str:
@@ -90,20 +93,35 @@ def _description(desk: Desk, facts: dict[str, str], features: list[str]) -> str:
 
 def _search_terms(desk: Desk, title: str, facts: dict[str, str], features: list[str]) -> str:
     """Return words that the title lacks, first those of the brief, then general ones, within the byte limit."""
-    taken = {word.casefold() for word in words(title)} | desk.stop_words
-    limit = desk.limits[_TERMS]
+    taken = {*_words(title), *desk.stop_words}
+    within = desk.within(_TERMS)
     terms: list[str] = []
-    source = " ".join([*features, facts["materials"], facts["product"]])
-    spaced = [piece.strip(".,;:()") for piece in source.split()]
-    for count, term in enumerate((*spaced, *desk.phrases("term"))):
-        if count >= len(spaced) and terms:
+    own = _candidates(desk, " ".join([*features, facts["materials"], facts["product"]]), title)
+    for count, term in enumerate((*own, *desk.phrases("term"))):
+        if count >= len(own) and terms:
             break  # general words only where the brief has none left
-        folded = {word.casefold() for word in words(term)}
-        if not folded or folded & taken or any(char.isdigit() for char in term):
+        folded = set(_words(term))
+        if folded & taken or term in terms or any(char.isdigit() for char in term):
             continue
-        longer = " ".join([*terms, term.casefold()])
-        if limit.max is not None and measure(longer, limit.unit) > limit.max:
+        if not within(" ".join([*terms, term.casefold()])):
             break
         terms.append(term.casefold())
         taken |= folded
-    return " ".join(terms) or desk.cut_to(facts["brand"], lambda text: measure(text, limit.unit) <= (limit.max or 1))
+    return " ".join(terms) or desk.cut_to(facts["brand"], within)
+
+
+def _candidates(desk: Desk, source: str, title: str) -> list[str]:
+    """Return what may be a search word: a word where words are spaced, else a run of signs that the title lacks."""
+    if desk.profile.code not in ("ja", "zh-Hans"):
+        return [word for piece in source.split() if (word := piece.strip(_MARKS)) and _words(word)]
+    runs = _RUNS[desk.profile.code].findall(source)
+    return [run for run in runs if run not in title]
+
+
+def _words(text: str) -> list[str]:
+    return [fold(span.text) for span in words(text)]
+
+
+def _capital_first(text: str) -> str:
+    found = _FIRST_SIGN.search(text)
+    return text[: found.start()] + found.group().upper() + text[found.end() :] if found else text
