@@ -15,8 +15,11 @@ from app.core.telemetry import log
 
 if TYPE_CHECKING:
     from limits.aio.strategies import MovingWindowRateLimiter
+    from redis.asyncio import ConnectionPool
 
 T = TypeVar("T")
+
+TIMEOUT_S = 0.5
 
 OUTAGES = Counter("galley_limiter_outages_total", "Rate limits counted in this process because Redis did not answer")
 
@@ -29,14 +32,32 @@ class RedisLimiter:
         self._meanwhile = meanwhile
 
     @cached_property
+    def _pool(self) -> ConnectionPool:
+        from redis.asyncio import ConnectionPool
+        from redis.asyncio.retry import Retry
+        from redis.backoff import NoBackoff
+
+        return ConnectionPool.from_url(
+            self._redis_url,
+            retry=Retry(NoBackoff(), 0),  # its default waits and tries again: seconds per request while Redis is away
+            socket_connect_timeout=TIMEOUT_S,
+            socket_timeout=TIMEOUT_S,
+        )
+
+    @cached_property
     def _windows(self) -> MovingWindowRateLimiter:
         from limits.aio.strategies import MovingWindowRateLimiter
         from limits.storage import storage_from_string
 
-        storage: Any = storage_from_string(  # Any: the library returns the union of every storage it knows
-            f"async+{self._redis_url}", implementation="redispy", wrap_exceptions=True
+        pool: Any = self._pool  # Any: the library's own hint knows plain options only
+        storage: Any = storage_from_string(  # Any: it returns the union of every storage it knows
+            f"async+{self._redis_url}", implementation="redispy", wrap_exceptions=True, connection_pool=pool
         )
         return MovingWindowRateLimiter(storage)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.aclose()
 
     async def hit(self, key: str, *, limit: int, window_s: int) -> Allowance:
         """Count one more and say whether it still fits; one that does not fit is not counted."""

@@ -32,8 +32,8 @@ def _where(row: TenantOwned, column: str) -> str:
     return f"{row.tenant_id}|{row.__tablename__}|{identity}|{column}"
 
 
-def _data_key(session: Session) -> DataKey:
-    key: DataKey | None = session.info.get("data_key")
+def _data_key(session: Session | None) -> DataKey:
+    key: DataKey | None = session.info.get("data_key") if session else None
     if key is None:
         raise TenantMissing("no data key: the tenant is gone or not bound")
     return key
@@ -62,8 +62,6 @@ def restore_plain(session: Session) -> None:
 
 def _open(row: TenantOwned, columns: tuple[str, ...]) -> None:
     session = object_session(row)
-    if session is None:
-        return
     for column in columns:
         value = row.__dict__.get(column)
         if value is not None:

@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -52,13 +52,16 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(params=["memory", "away", "redis"])
-def limiter(request: pytest.FixtureRequest) -> RateLimiter:
+async def limiter(request: pytest.FixtureRequest) -> AsyncIterator[RateLimiter]:
     """An adapter that has counted nothing; "away" is Redis that does not answer."""
     here = MemoryLimiter(ManualClock())
     if request.param == "memory":
-        return here
+        yield here
+        return
     url = request.getfixturevalue("redis_url") if request.param == "redis" else f"redis://127.0.0.1:{_free_port()}"
-    return RedisLimiter(url, meanwhile=here)
+    limiter = RedisLimiter(url, meanwhile=here)
+    yield limiter
+    await limiter.close()
 
 
 async def test_so_many_fit_and_no_more(limiter: RateLimiter) -> None:
@@ -97,9 +100,7 @@ async def test_the_window_moves_with_the_clock() -> None:
     for _ in range(3):
         await limiter.hit("a", **WINDOW)
         clock.advance(timedelta(seconds=25))
-    answers = []
-    for _ in range(2):
-        answers.append((await limiter.hit("a", **WINDOW)).allowed)
+    answers = [(await limiter.hit("a", **WINDOW)).allowed for _ in range(2)]
 
     assert answers == [True, False]
     assert (await limiter.peek("a", **WINDOW)).reset_s == 10
@@ -128,4 +129,6 @@ async def test_a_redis_that_is_away_fails_the_ping() -> None:
 
 
 async def test_a_redis_that_is_there_passes_the_ping(redis_url: str) -> None:
-    await RedisLimiter(redis_url, meanwhile=MemoryLimiter(ManualClock())).ping()
+    limiter = RedisLimiter(redis_url, meanwhile=MemoryLimiter(ManualClock()))
+    await limiter.ping()
+    await limiter.close()

@@ -110,6 +110,7 @@ async def test_a_sign_up_that_fails_leaves_nothing_behind(ports: Ports, nobody: 
         ("x" * 129, "password.too_long"),
         ("my ana@acme.com pass", "password.is_email"),
         ("anaanaanaanaana", "password.is_email"),
+        ("1qaz2wsx3edc", "password.breached"),
         ("passwordpassword", "password.guessable"),
         ("aaaaaaaaaaaaaaaaaaaa", "password.guessable"),
         ("acmeacmeacme1", "password.guessable"),

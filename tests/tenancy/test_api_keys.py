@@ -220,3 +220,14 @@ async def test_what_happens_to_keys_is_written_down(ctx_of: CtxOf) -> None:
 def test_a_secret_is_kept_as_a_hash_of_fixed_length() -> None:
     assert len(hashed("x")) == 64
     assert hashed("x") != hashed("y")
+
+
+@on_sqlite
+async def test_a_key_ends_with_its_workspace(ports: Ports, nobody: Context, clock: ManualClock) -> None:
+    from app.tenancy import demo
+
+    visit = context_for(ports, (await demo.start(nobody, address="192.0.2.1")).principal, "r")
+    made = await _key(visit)
+    clock.advance(timedelta(hours=ports.settings.demo_hours))
+
+    assert await api_keys.resolve_key(ports, key=made.key) is None

@@ -12,7 +12,7 @@ from app.core.context import Context
 from app.core.errors import NotAllowed, NotFound, NotSignedIn
 from app.core.ports import Ports
 from app.tenancy import accounts, members, recent, sessions
-from app.tenancy.models import AuthSession
+from app.tenancy.models import AuthSession, Membership
 from app.tenancy.principal import SignedIn, context_for
 from app.tenancy.schemas import ChangeRole, SignIn
 from app.tenancy.tokens import hashed
@@ -213,3 +213,11 @@ async def test_the_context_is_what_the_principal_may_do(ports: Ports, sign_up: S
     assert (ctx.tenant_id, ctx.user_id, ctx.scopes) == (principal.tenant_id, principal.user_id, principal.scopes)
     assert (ctx.actor, ctx.locale, ctx.request_id) == ("user", "ar", "r1")
     assert context_for(ports, principal, "r1").locale == "en"
+
+
+async def test_a_session_without_its_membership_is_nobody(ports: Ports, sign_up: SignUpAs) -> None:
+    signed_in = await sign_up("ana@acme.com")
+    async with _ctx(ports, signed_in).db.write() as session:
+        await session.delete((await session.execute(select(Membership))).scalar_one())
+
+    assert await sessions.resolve(ports, token=signed_in.token) is None

@@ -10,11 +10,16 @@ import pytest
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import AutoString
 
 from app.core import migrating, walls
 from app.core.errors import Unavailable
 from app.core.migrating import alembic_config, migrate
+from app.core.migrations import draft
+from app.core.migrations.rendering import render_item
 from app.core.settings import Settings
+from app.core.tables import SealedText, UtcDateTime
 from tests.databases import PostgresServer
 
 on_postgresql = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
@@ -215,3 +220,32 @@ def test_the_migrations_make_one_line() -> None:
 
     assert scripts.get_heads() == [HEAD]
     assert [script.doc for script in scripts.walk_revisions() if not script.doc] == []
+
+
+@pytest.mark.parametrize(
+    ("type_", "spelling"),
+    [
+        (UtcDateTime(), "sa.DateTime(timezone=True)"),
+        (SealedText(), "sa.Text()"),
+        (AutoString(length=5), "sa.String(length=5)"),
+        (AutoString(), "sa.String()"),
+        (sa.Uuid(), "sa.Uuid()"),
+        (sa.Boolean(), False),
+    ],
+)
+def test_a_drafted_migration_names_no_type_of_ours(type_: object, spelling: str | bool) -> None:
+    assert render_item("type", type_, None) == spelling
+
+
+def test_what_is_no_type_is_spelt_by_the_library() -> None:
+    assert render_item("server_default", sa.text("1"), None) is False
+
+
+async def test_a_draft_has_the_next_number_and_sees_every_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, object]] = []
+    monkeypatch.setattr(draft.command, "revision", lambda config, **asking: asked.append(asking))
+    await draft.draft("Notes have a colour")
+    number = len(list(ScriptDirectory.from_config(alembic_config()).walk_revisions())) + 1
+
+    assert asked == [{"message": "Notes have a colour", "autogenerate": True, "rev_id": f"{number:04d}"}]
+    assert {"tenant", "document", "file_record", "usage_event"} <= set(SQLModel.metadata.tables)
