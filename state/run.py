@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import reflex as rx
 
+from app.content.profiles import LANGUAGES
 from app.core.errors import AppError
 from state.marks import needs, public
 from state.run_feed import Feed
@@ -184,7 +185,7 @@ class RunState(rx.State):
             self.reset()
         self.template_id, self.name, self.purpose = template.id, template.name, template.purpose
         self.category, self.category_name = template.category, catalogue.categories[template.category].name
-        self.language = language if language in catalogue.languages else "en"
+        self.language = language if language in LANGUAGES else "en"
         self.fields = field_views(template)
         self.missing = False
 

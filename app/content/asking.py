@@ -30,6 +30,11 @@ def sample_brief() -> Brief:
     return Brief(template.id, "en", validate_inputs(template, catalogue.sample(template.id)).values)
 
 
+def written_from(inputs: Inputs) -> dict[str, object]:
+    """Return what the built-in writer reads: the fields, and how they are to be said."""
+    return {**inputs.values, "tone": inputs.tone, "register": inputs.register}
+
+
 def first_ask(template: Template, inputs: Inputs, *, generation_id: UUID, variant: int) -> Task:
     """Return the task that asks for one variant, counted from 0."""
     profile = load_catalogue().profile(inputs.language)
@@ -37,7 +42,7 @@ def first_ask(template: Template, inputs: Inputs, *, generation_id: UUID, varian
         feature=FEATURE,
         tier=_TIERS[template.complexity],
         messages=render_messages(template, inputs, profile, variant=variant),
-        brief=Brief(template.id, inputs.language, inputs.values, variant=variant),
+        brief=Brief(template.id, inputs.language, written_from(inputs), variant=variant),
         generation_id=generation_id,
         max_tokens=_MAX_TOKENS[template.complexity],
         json_output=template.output.form in STRUCTURED,
@@ -61,7 +66,9 @@ def repair_ask(
         feature=REPAIR_FEATURE,
         tier=_TIERS[template.complexity],
         messages=repair_messages(template, inputs, profile, previous=previous, failing=failing, variant=variant),
-        brief=Brief(template.id, inputs.language, inputs.values, variant=variant, only=paths, previous=previous.text),
+        brief=Brief(
+            template.id, inputs.language, written_from(inputs), variant=variant, only=paths, previous=previous.text
+        ),
         generation_id=generation_id,
         max_tokens=_MAX_TOKENS[template.complexity],
         temperature=REPAIR_TEMPERATURE,
