@@ -66,6 +66,7 @@ async def raise_walls(connection: AsyncConnection, *, application_role: str) -> 
     await connection.execute(sa.text(f"grant usage on schema {schema} to {role}"))
     for table in (await connection.execute(sa.text(tables))).scalars():
         await connection.execute(sa.text(f"grant select, insert, update, delete on {preparer.quote(table)} to {role}"))
+    await connection.execute(sa.text(f"grant select on alembic_version to {role}"))  # readiness asks for the version
 
 
 async def _tenant_tables(connection: AsyncConnection) -> list[tuple[str, bool]]:

@@ -14,6 +14,8 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
 from app.core import migrating, walls
+from app.core.crypto import load_master_key
+from app.core.db import Database
 from app.core.errors import Unavailable
 from app.core.migrating import alembic_config, migrate
 from app.core.migrations import draft
@@ -168,9 +170,19 @@ async def test_a_table_without_a_wall_is_walled_at_the_next_start(bare: Settings
 @on_postgresql
 async def test_the_applications_role_does_not_write_the_version(bare: Settings) -> None:
     await migrate(bare)
-    rows = await _ask(bare, "select has_table_privilege('galley_app', 'alembic_version', 'update')")
+    rows = await _ask(bare, "select has_table_privilege('galley_app', 'alembic_version', 'insert, update, delete')")
 
     assert rows == [(False,)]
+
+
+async def test_whether_the_tables_are_there_is_told(bare: Settings) -> None:
+    database = Database(bare.sql_url, master_key=load_master_key(bare.data_dir / "master.key"))
+    before = await migrating.is_migrated(database)
+    await migrate(bare)
+    after = await migrating.is_migrated(database)
+    await database.close()
+
+    assert (before, after) == (False, True)
 
 
 async def test_on_sqlite_there_is_no_role_to_look_at(tmp_path: Path) -> None:
