@@ -69,6 +69,17 @@ def test_the_pieces_of_a_line_give_the_line_again(text: str) -> None:
     assert "".join(units_of(line)).strip() == line
 
 
+@given(st.text(alphabet="あのがカーキ漢字、。「」『() a1é\u3099", max_size=60))
+def test_the_pieces_of_a_japanese_line_give_the_line_again(text: str) -> None:
+    line = " ".join(text.split())
+
+    assert "".join(units_of(line)).strip() == line
+
+
+def test_a_japanese_line_breaks_behind_particles_and_never_inside_a_word() -> None:
+    assert units_of("新しい「キャスター」は六角レンチで、") == ["新しい", "「キャスター」は", "六角", "レンチで、"]
+
+
 @given(st.text(max_size=300), st.integers(0, 60))
 def test_a_cut_is_a_beginning_that_fits(text: str, most: int) -> None:
     short = cut_to(text, lambda piece: len(piece) <= most)

@@ -19,6 +19,13 @@ _CLAUSE_END = regex.compile(r"[,;:](?=\s)|\s[–—-](?=\s)|[，；：、،؛](?
 _INITIAL = regex.compile(r"(?<!\p{L})\p{L}\.$")
 _HAS_WORD = regex.compile(r"[\p{L}\p{N}\p{So}]")
 _WORD = regex.compile(rf"[{_UNSPACED}]|[\p{{L}}\p{{M}}\p{{N}}](?:[\p{{L}}\p{{M}}\p{{N}}'’_-]|[.,](?=\p{{N}}))*")
+_KANA = regex.compile(r"\p{Hiragana}")
+_JAPANESE_PIECE = regex.compile(
+    r"[「『（(“]*(?:[\p{Katakana}ー]+|[\p{Han}々]+|[^\s\p{Han}\p{Hiragana}\p{Katakana}ー々「『（(“」』）)”]+)?\p{Hiragana}*"
+    r"(?:[」』）)”]+\p{Hiragana}*)?"
+    r"[^\w\s「『（(“]*\s*(?<=.)(?!\p{M})|.",
+    regex.DOTALL,
+)
 _PIECE = regex.compile(rf"[{_UNSPACED}][^\w\s]*\s*|[^\s{_UNSPACED}]+\s*")
 _UNSPACED_CHAR = regex.compile(rf"[{_UNSPACED}]")
 
@@ -138,11 +145,13 @@ def without_end(text: str) -> str:
 
 
 def units_of(text: str) -> list[str]:
-    """Return the pieces between which a line may break: words with their marks, single signs where words are unspaced.
+    """Return the pieces between which a line may break, each with the marks and spaces behind it.
 
-    Joining them gives `text` again, up to the spaces at its ends.
+    Words where they are spaced; in Japanese a run of one script with its kana; else single signs. Joining the pieces
+    gives `text` again, up to the spaces at its ends.
     """
-    return [match.group() for match in _PIECE.finditer(text.strip())]
+    pattern = _JAPANESE_PIECE if _KANA.search(text) else _PIECE
+    return [match.group() for match in pattern.finditer(text.strip()) if match.group()]
 
 
 def cut_to(text: str, fits: Callable[[str], bool], *, weak: Collection[str] = ()) -> str:

@@ -102,6 +102,9 @@ def slug(title: str, *, language: str, longest: int, stop: Collection[str] = ())
 def romanised(text: str, *, language: str) -> str:
     """Return `text` in lower-case Latin letters; signs of no known script become spaces."""
     folded = unicodedata.normalize("NFKC", text).casefold()
+    if language == "ja" and regex.search(r"\p{Han}", folded):  # particles without their kanji say nothing
+        without = regex.sub(r"\p{Hiragana}+", " ", folded)
+        folded = without if regex.search(r"[\p{Katakana}\p{Latin}\p{Nd}]", without) else folded
     if language == "de":
         folded = folded.translate(_GERMAN)
     elif language in ("fr", "it"):

@@ -22,7 +22,10 @@ _LABEL_MOST = 60
 _SIMILAR = 0.88
 _TURNS_MOST = 200
 _GAP_LETTERS = 3
-_UNSPACED = ("ja", "zh-Hans")
+_RUNS = {  # words that can be told apart without a dictionary
+    "ja": regex.compile(r"(?:\p{Katakana}[\p{Katakana}ー]+|\p{Han}{2,})(?=[はがをにのでともや、。])"),
+    "zh-Hans": regex.compile(r"\p{Han}{2,}"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +124,17 @@ def _gap_items(desk: Desk, options: int, most: int) -> list[_Item]:
 def _gap(desk: Desk, sentence: str) -> str:
     """Return the word to leave out: the last one that carries meaning, or the first one where the verb stands last."""
     language = desk.profile.code
-    if language in _UNSPACED:
-        runs = regex.findall(r"\p{Katakana}[\p{Katakana}ー]+|\p{Han}+", sentence)
-        telling = [run for run in runs if len(run) >= 2]
-        if not telling:
-            return ""
-        return str(telling[-1][-2:] if language == "zh-Hans" else telling[0])
-    found = [word for word in words(sentence) if len(word) >= _GAP_LETTERS and fold(word) not in desk.stop_words]
+    if language in _RUNS:
+        runs = [str(run) for run in _RUNS[language].findall(sentence)]
+        return (runs[-1][-2:] if language == "zh-Hans" else runs[0]) if runs else ""
+    found = [word for word in words(sentence) if _is_telling(word) and fold(word) not in desk.stop_words]
     if len(found) < 2:
         return ""
     return max(found[:-1], key=len) if language in VERB_LAST else found[-1]
+
+
+def _is_telling(word: str) -> bool:
+    return len(word) >= _GAP_LETTERS and not any(char.isdigit() for char in word)
 
 
 def _placed(item: _Item, *, position: int) -> dict[str, object]:

@@ -8,7 +8,7 @@ import regex
 
 from app.adapters.models_embedded.desk import Desk, one_line
 from app.adapters.models_embedded.drafts import Draft
-from app.adapters.models_embedded.sentences import units_of
+from app.adapters.models_embedded.sentences import is_unspaced, units_of
 from app.content.checks.units import graphemes
 
 _SECONDS = (5 / 6, 7.0)  # limit subtitle.seconds
@@ -16,7 +16,7 @@ _PIECES_MOST = 120  # of a sentence without end
 _LINES = 2
 _GAP_S = 0.083  # two frames at 24 a second between cues
 _CPS_SHARE = 0.95  # a little slower than the limit, since milliseconds are rounded
-_NEVER_FIRST = "、。，．,.!?！？：；:;)）」』】”’»…ー々%％"
+_NEVER_FIRST = "的了们着过得地吗呢吧个、。，．,.!?！？：；:;)）」』】”’»…ー々%％"
 _CLOCK = regex.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?")
 
 
@@ -62,7 +62,7 @@ def seconds(text: str) -> float | None:
 
 def _cues(sentence: str, *, width: int, most: float) -> list[list[str]]:
     """Break one sentence into cues of at most two lines."""
-    pieces = _joined_marks(units_of(sentence))
+    pieces = [part for piece in _joined_marks(units_of(sentence)) for part in _breakable(piece, width)]
     parts = (pieces[start : start + _PIECES_MOST] for start in range(0, len(pieces), _PIECES_MOST))
     return [cue for part in parts for cue in _even_cues(part, width=width, most=most)]
 
@@ -78,6 +78,13 @@ def _even_cues(pieces: list[str], *, width: int, most: float) -> list[list[str]]
         if all(len(lines) <= _LINES for lines in broken) or count > len(pieces):
             return broken
         count += 1
+
+
+def _breakable(piece: str, width: int) -> list[str]:
+    """Return a piece of an unspaced script in parts that fit a line; other pieces stay whole."""
+    if graphemes(piece.strip()) <= width or not is_unspaced(piece):
+        return [piece]
+    return [piece[start : start + width] for start in range(0, len(piece), width)]
 
 
 def _joined_marks(pieces: list[str]) -> list[str]:
@@ -106,7 +113,7 @@ def _lines(cue: str, width: int) -> list[str]:
     """Break a cue into lines of similar length, the upper one not longer where that is possible."""
     if graphemes(cue) <= width:
         return [cue]
-    pieces = _joined_marks(units_of(cue))
+    pieces = [part for piece in _joined_marks(units_of(cue)) for part in _breakable(piece, width)]
     best: list[str] | None = None
     for at in range(1, len(pieces)):
         pair = ["".join(pieces[:at]).strip(), "".join(pieces[at:]).strip()]
