@@ -55,7 +55,8 @@ class Scope:
         """
         path = at or self.at()
         found = look_up(self.output, path)
-        if found and not any(value.found for value in found):
+        # an item that lacks the part is a fault; a list that is not there at all is nothing to look at
+        if found and not any(value.found or "[" in value.path for value in found):
             raise NotChecked("absent", part=path)
         return found
 
@@ -127,7 +128,16 @@ class Scope:
         items = part.label if part else last
         item = (part.item or part.label) if part else last
         lowered = {"item": _lowered(item), "items": _lowered(items)}
-        return {**lowered, "Item": item[:1].upper() + item[1:], "Items": items[:1].upper() + items[1:], "at": self.at()}
+        raised = {"Item": item[:1].upper() + item[1:], "Items": items[:1].upper() + items[1:]}
+        return {**lowered, **raised, **self._name_keys(part)}
+
+    def _name_keys(self, part: Part | None) -> dict[str, Param]:
+        """Return under which keys the part's names are translated (see catalogue_strings.py)."""
+        if part is None:
+            return {}
+        template = self.context.template
+        key = f"template.{template.id}.part.{template.output.parts.index(part)}"
+        return {"items_key": key, "item_key": f"{key}.item" if part.item else key}
 
     def finding(
         self,

@@ -16,7 +16,7 @@ from app.content.markup import without_code
 _PHONE = regex.compile(
     r"(?<![\w.,/-])(?:(?:\+|00|\(0?|0)\d[\d \u00a0()./-]{5,20}\d|\d{3}[-. ]\d{3}[-. ]\d{4})(?![\w%])", regex.ASCII
 )
-_CARD = regex.compile(r"(?<![\d.,-])\d(?:[ -]?\d){12,18}(?![\d-])", regex.ASCII)
+_CARD = regex.compile(r"(?<![\d.,-])\d(?:[ -]?\d){11,18}(?![\d-])", regex.ASCII)
 _IBAN = regex.compile(r"(?<!\w)[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]){11,30}(?!\w)", regex.ASCII)
 SHORTEST_PHONE = 8
 LONGEST_PHONE = 15
@@ -85,7 +85,8 @@ def _looks_dialled(text: str) -> bool:
 def card_is_valid(number: str) -> bool:
     """Whether the digits pass the Luhn test and begin like a payment card's (ISO/IEC 7812)."""
     digits = [int(char) for char in _digits(number)]
-    if not 13 <= len(digits) <= 19 or digits[0] not in (2, 3, 4, 5, 6) or len(set(digits)) == 1:
+    shortest = 12 if digits[:1] in ([5], [6]) else 13  # Maestro has cards of 12 digits
+    if not shortest <= len(digits) <= 19 or digits[0] not in (1, 2, 3, 4, 5, 6) or len(set(digits)) == 1:
         return False
     doubled = [digit if place % 2 == 0 else digit * 2 - 9 * (digit > 4) for place, digit in enumerate(reversed(digits))]
     return sum(doubled) % 10 == 0

@@ -14,8 +14,8 @@ import yaml
 
 from app.content.checks.kinds import KINDS, Kind, Label, Scope
 from app.content.checks.material import Material
-from app.content.checks.messages import default_text
-from app.content.checks.model import CheckContext, CheckResult, Finding, NotChecked, Param
+from app.content.checks.messages import default_text, messages
+from app.content.checks.model import CheckContext, CheckResult, Finding, NotChecked
 from app.content.outputs import Output
 from app.content.template import CheckSpec, Severity, Template
 
@@ -112,7 +112,7 @@ def _result(identity: str, scope: Scope, kind: Kind | None, outcome: tuple[Findi
     return CheckResult(
         id=identity,
         kind=scope.spec.kind,
-        label_code=f"check.{label.code}" if not scope.spec.label else "",
+        label_code=_own_label_code(scope) if scope.spec.label else f"check.{label.code}",
         label=scope.spec.label or default_text("check", label.code),
         params=label.params,
         severity=_severity(scope, kind),
@@ -126,10 +126,19 @@ def _label(scope: Scope, kind: Kind | None) -> Label:
     if kind is None:
         return Label("unknown", {"kind": scope.spec.kind.replace("_", " ")})
     try:
-        return kind.label(scope) if kind.label else Label(kind.name, {})
+        label = kind.label(scope) if kind.label else Label(kind.name, {})
+        if f"check.{label.code}" in messages():
+            return label
     except (NotChecked, TypeError, KeyError):
-        params: dict[str, Param] = {"kind": kind.name.replace("_", " ")}
-        return Label("unknown", params)
+        pass
+    return Label("unknown", {"kind": kind.name.replace("_", " ")})
+
+
+def _own_label_code(scope: Scope) -> str:
+    """Return the key of a label that the template gives itself (see catalogue_strings.py)."""
+    template = scope.context.template
+    number = next(number for number, spec in enumerate(template.checks) if spec is scope.spec)
+    return f"template.{template.id}.check.{number}"
 
 
 def _severity(scope: Scope, kind: Kind | None) -> Severity:

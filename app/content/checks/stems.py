@@ -26,7 +26,8 @@ _SUFFIXES: dict[str, tuple[str, ...]] = {
     "ko": ("에서는", "으로", "에서", "까지", "부터", "에게", "이나", "입니다",
            "은", "는", "이", "가", "을", "를", "의", "에", "로", "와", "과", "도", "만"),
 }  # fmt: skip
-_ARABIC_PREFIXES = ("وبال", "وال", "بال", "كال", "فال", "ولل", "لل", "ال", "و", "ف", "ب", "ك", "ل")
+_ARABIC_ARTICLES = ("وبال", "وال", "بال", "كال", "فال", "ولل", "لل", "ال")
+_ARABIC_CLITICS = "وفبكل"
 _LEAST: dict[str, int] = {"ko": 2, "ar": 3, "hi": 2}
 LEAST_STEM = 3
 
@@ -44,12 +45,20 @@ def stem(word: str, language: str) -> str:
     """Return the stem of a folded word."""
     least = _LEAST.get(language, LEAST_STEM)
     if language == "ar":
-        prefix = next((p for p in _ARABIC_PREFIXES if word.startswith(p) and len(word) - len(p) >= least), "")
-        word = word[len(prefix) :]
+        article = next((a for a in _ARABIC_ARTICLES if word.startswith(a) and len(word) - len(a) >= least), "")
+        word = word[len(article) :]
     for suffix in _SUFFIXES.get(language, ()):
         if word.endswith(suffix) and len(word) - len(suffix) >= least:
             return word[: -len(suffix)]
     return word
+
+
+def stems(word: str, language: str) -> tuple[str, ...]:
+    """Return every stem that a folded word of a text can have: in Arabic a first و or ب may be a word of its own."""
+    root = stem(word, language)
+    if language != "ar" or word[:1] not in _ARABIC_CLITICS or len(word) <= LEAST_STEM:
+        return (root,)
+    return root, stem(word[1:], language)
 
 
 def same_word(one: str, other: str) -> bool:

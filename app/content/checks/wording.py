@@ -14,7 +14,7 @@ from app.content.checks.lexicons import function_words
 from app.content.checks.links import Link, address_key, find_urls
 from app.content.checks.messages import whole
 from app.content.checks.model import Finding, NotChecked
-from app.content.checks.stems import fold, same_word, stem
+from app.content.checks.stems import fold, same_word, stem, stems
 from app.content.checks.words import Span, WordIndex, content_words, word_count, words
 from app.content.outputs import look_up
 
@@ -59,15 +59,19 @@ def find_keyword(text: str, keyword: str, language: str) -> Span | None:
     if not wanted:
         at = fold(text).find(fold(keyword)) if fold(keyword) else -1
         return Span(at, at + len(keyword), text[at : at + len(keyword)]) if at >= 0 else None
-    present = [(span, stem(fold(span.text), language)) for span in words(text)]
+    present = [(span, stems(fold(span.text), language)) for span in words(text)]
     for number in range(len(present) - len(wanted) + 1):
         row = present[number : number + len(wanted)]
-        if all(same_word(root, asked) for (_, root), asked in zip(row, wanted, strict=True)):
+        if all(_any_same(roots, asked) for (_, roots), asked in zip(row, wanted, strict=True)):
             return Span(row[0][0].start, row[-1][0].end, text[row[0][0].start : row[-1][0].end])
     if WordIndex([text], language).share(keyword) < 1:
         return None
     asked = {stem(word, language) for word in content_words(keyword, language)}
-    return next((span for span, root in present if any(same_word(root, word) for word in asked)), None)
+    return next((span for span, roots in present if any(_any_same(roots, word) for word in asked)), None)
+
+
+def _any_same(roots: tuple[str, ...], asked: str) -> bool:
+    return any(same_word(root, asked) for root in roots)
 
 
 def _keyword_label(scope: Scope) -> Label:

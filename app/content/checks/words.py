@@ -10,7 +10,7 @@ from typing import NamedTuple
 import regex
 
 from app.content.checks.lexicons import function_words
-from app.content.checks.stems import fold, same_word, stem
+from app.content.checks.stems import fold, same_word, stem, stems
 
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー々〆"
 _WORD = regex.compile(
@@ -110,10 +110,10 @@ class WordIndex:
         for text in texts:
             self._bigrams |= bigrams(text)
             for span in words(text):
-                root = stem(fold(span.text), language)
-                self._by_beginning[root[:2]].add(root)
-                for piece in root.split("-") if "-" in root else ():
-                    self._by_beginning[piece[:2]].add(stem(piece, language))
+                word = fold(span.text)
+                pieces = word.split("-") if "-" in word else ()
+                for root in (*stems(word, language), *(stem(piece, language) for piece in pieces)):
+                    self._by_beginning[root[:2]].add(root)
 
     def has(self, word: str) -> bool:
         """Whether a form of the folded word is in the text."""
