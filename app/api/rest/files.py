@@ -19,7 +19,8 @@ from app.storage.service import NAME_CHARACTERS, FileView
 
 router = APIRouter(prefix="/api/v1/files", tags=["files"], route_class=DoorRoute)
 
-BINARY = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+RAW = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+BINARY = {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
 
 
 def _before(cursor: str | None) -> UUID | None:
@@ -39,7 +40,7 @@ async def list_files(
     return Page(items=found, next_cursor=str(found[-1].id) if len(found) == limit else None)
 
 
-@router.put("", status_code=201, openapi_extra={"requestBody": {"required": True, **BINARY}})
+@router.put("", status_code=201, openapi_extra={"requestBody": {"required": True, **RAW}})
 @requires("files:write")
 async def upload_file(
     ctx: Ctx,
