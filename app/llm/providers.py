@@ -72,16 +72,20 @@ async def draft(ctx: Context, *, form: ProviderForm) -> ProviderConnection:
         await check_base_url(form.base_url, inside_allowed=ctx.ports.settings.local_providers_allowed)
     elif not kind.base_url:
         raise InvalidInput(
-            "Say where the server is, e.g. http://localhost:11434/v1.", code="provider.base_url", field="base_url"
+            "Say where the server is, e.g. http://localhost:11434/v1.",
+            code="provider.base_url_missing",
+            field="base_url",
         )
     elif not key:
-        raise InvalidInput("{kind} needs a key.", code="provider.key", field="api_key", params={"kind": kind.label})
+        raise InvalidInput(
+            "{kind} needs a key.", code="provider.key_missing", field="api_key", params={"kind": kind.label}
+        )
     models = _models(form.models) or [
         {"id": one.id, "tier": one.tier, "label": one.label, "input_price": None, "output_price": None}
         for one in kind.models
     ]
     if not models:
-        raise InvalidInput("Name at least one model of this server.", code="provider.models", field="models")
+        raise InvalidInput("Name at least one model of this server.", code="provider.models_missing", field="models")
     return ProviderConnection(
         name=form.name or kind.label,
         kind=form.kind,
@@ -186,7 +190,11 @@ def _change_address(row: ProviderConnection, form: ProviderChange) -> None:
         kind = KINDS[row.kind]  # type: ignore[index]  # only the form's kinds are ever stored
         before, after = row.base_url or kind.base_url, form.base_url or kind.base_url
         if not after:
-            raise InvalidInput("Say where the server is.", code="provider.base_url", field="base_url")
+            raise InvalidInput(
+                "Say where the server is, e.g. http://localhost:11434/v1.",
+                code="provider.base_url_missing",
+                field="base_url",
+            )
         if key is None and row.api_key and split_base_url(before) != split_base_url(after):
             raise InvalidInput(
                 "The address is a new one. Enter the key again.", code="provider.key_again", field="api_key"
@@ -222,9 +230,9 @@ async def _mine(session: AsyncSession, provider_id: str) -> ProviderConnection:
 def _models(forms: tuple[ModelForm, ...]) -> list[dict[str, Any]]:
     ids = [form.id for form in forms]
     if twice := next((one for one in ids if ids.count(one) > 1), None):
-        raise InvalidInput("{id} is there twice.", code="provider.models", field="models", params={"id": twice})
+        raise InvalidInput("{id} is there twice.", code="provider.model_twice", field="models", params={"id": twice})
     if wrong := next((one for one in ids if ".." in one or one.startswith("/")), None):
-        raise InvalidInput("{id} is no model's name.", code="provider.models", field="models", params={"id": wrong})
+        raise InvalidInput("{id} is no model's name.", code="provider.model_name", field="models", params={"id": wrong})
     return [form.model_dump() | {"label": form.label or form.id} for form in forms]
 
 

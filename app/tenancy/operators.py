@@ -50,7 +50,7 @@ async def claim(ctx: Context, *, token: str) -> None:
         Conflict: a demo visitor has to sign up first.
     """
     if ctx.is_demo:
-        raise Conflict("Sign up first: a demo workspace ends by itself.", code="demo.sign_up_first")
+        raise Conflict("Sign up first: a demo workspace stands alone.", code="demo.sign_up_first")
     async with ctx.db.write() as session:
         user = await session.get_one(User, sessions.person(ctx))
         await consume(session, user=user, claim=token)
