@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 MAX_PAYLOAD_CHARS = 64_000
 MAX_TEXT_CHARS = 20_000
 MAX_ITEMS = 500
+FORM_PAIRS = "__reflex_form_data__"
 
 
 class PayloadRefused(ValueError):
@@ -49,9 +50,22 @@ def refuse_unfit(fn: Callable[..., Any], payload: Mapping[str, Any]) -> None:
     if _weight(payload) > MAX_PAYLOAD_CHARS:
         raise PayloadRefused("too large")
     try:
-        shape_of(fn).model_validate(dict(payload))
+        shape_of(fn).model_validate({name: _form(value) for name, value in payload.items()})
     except ValidationError as error:
         raise PayloadRefused(f"{error.error_count()} errors") from None
+
+
+def _form(value: Any) -> Any:  # Any: a browser's text
+    """Return a submitted form as the mapping its handler will get: Reflex sends it as a list of pairs under one key."""
+    if not isinstance(value, Mapping) or set(value) != {FORM_PAIRS}:
+        return value
+    pairs = value[FORM_PAIRS]
+    if not isinstance(pairs, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
+        raise PayloadRefused("not a form")
+    names = [name for name, _ in pairs]
+    if len(names) > MAX_ITEMS or not all(isinstance(name, str) for name in names):
+        raise PayloadRefused("not a form")
+    return dict(pairs)
 
 
 def _weight(payload: Mapping[str, Any]) -> int:

@@ -155,9 +155,9 @@ class RunState(rx.State):
         async with self:
             if self.phase == "running":
                 return
-            ctx, template, inputs = await self._begin(form)
+            ctx, feed, inputs = await self._begin(form)
         try:
-            await self._follow(ctx, template, inputs)
+            await self._follow(ctx, feed, inputs)
         except AppError as error:
             async with self:
                 self._refuse(error, ctx)
@@ -193,13 +193,13 @@ class RunState(rx.State):
         self.fields = field_views(template, values)
         self.stamp += 1
 
-    async def _begin(self, form: dict[str, str]) -> tuple[Context, Template, dict[str, object]]:
+    async def _begin(self, form: dict[str, str]) -> tuple[Context, Feed, dict[str, object]]:
         from app.content.catalogue_files import load_catalogue
 
         catalogue = load_catalogue()
         template = catalogue.get(self.template_id)
         inputs = typed_values(template, form) | {name: getattr(self, name) for name in COMMON}
-        self._feed = Feed(template, catalogue.limits, inputs)
+        feed = self._feed = Feed(template, catalogue.limits, inputs)
         self._stop = False
         self._asked_s = asyncio.get_running_loop().time()
         self.phase, self.pane, self.why_open = "running", "result", False
@@ -207,14 +207,14 @@ class RunState(rx.State):
         self.begun_at = datetime.now(UTC).isoformat()
         for view in self.fields:
             view.value, view.error, view.error_code = str(form.get(view.name) or ""), "", ""
-        self._show(self._feed)
-        return await ctx_for(self), template, inputs
+        self._show(feed)
+        return await ctx_for(self), feed, inputs
 
-    async def _follow(self, ctx: Context, template: Template, inputs: dict[str, object]) -> None:
+    async def _follow(self, ctx: Context, feed: Feed, inputs: dict[str, object]) -> None:
+        # The feed itself, not the state's view of it: that one may be changed under the lock only.
         from app.content.service import RunRequest, generate
 
-        feed = self._feed or Feed(template, {}, inputs)
-        async with contextlib.aclosing(generate(ctx, request=RunRequest(template.id, inputs))) as events:
+        async with contextlib.aclosing(generate(ctx, request=RunRequest(feed.template.id, inputs))) as events:
             async for _ in _in_beats(events, feed):
                 async with self:
                     self._show(feed)
