@@ -19,7 +19,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from app.core.crypto import DataKey, MasterKey
-from app.core.errors import SessionHeldDuringProviderCall
+from app.core.errors import SessionHeldDuringProviderCall, Unavailable
 from app.core.tenant_session import TenantSession, tenant_classes
 
 __all__ = ["Database", "TenantDatabase", "assert_no_open_session", "prepare_sqlite", "tenant_classes"]
@@ -64,6 +64,37 @@ def prepare_sqlite(engine: AsyncEngine) -> None:
         connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('sqlite_begin', 'DEFERRED')}")
 
 
+_SQLITE_FAULTS = {
+    "disk is full": "database.full",
+    "database is locked": "database.busy",
+    "readonly database": "database.readonly",
+    "disk I/O error": "database.broken",
+}
+_POSTGRESQL_FAULTS = {  # https://www.postgresql.org/docs/16/errcodes-appendix.html
+    "53100": "database.full",
+    "53300": "database.busy",  # too many connections
+    "40001": "database.busy",  # serialization failure
+    "40P01": "database.busy",  # deadlock
+    "57P01": "database.down",  # it is being shut down
+    "57P03": "database.down",  # it is starting up
+}
+
+
+def as_unavailable(error: sa.exc.DBAPIError) -> Unavailable | None:
+    """Return the refusal for a fault of the database's place; None for what is a bug or a broken constraint."""
+    code = _POSTGRESQL_FAULTS.get(str(getattr(error.orig, "sqlstate", "")))
+    for text, fault in _SQLITE_FAULTS.items():
+        if isinstance(error, sa.exc.OperationalError) and text in str(error.orig):
+            code = fault
+    if code == "database.full":
+        return Unavailable("The disk is full. Nothing was saved; make room and try again.", code=code)
+    return (
+        Unavailable("The database does not answer right now. Nothing was saved; try again.", code=code)
+        if code
+        else None
+    )
+
+
 class TenantDatabase:
     """The database as one tenant and one person may see it; made by Context.db."""
 
@@ -74,7 +105,11 @@ class TenantDatabase:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        """Open a unit of work: committed at the end, rolled back on an error."""
+        """Open a unit of work: committed at the end, rolled back on an error.
+
+        Raises:
+            Unavailable: the disk is full, or the database is locked or away.
+        """
         async with self._unit(readonly=False) as session:
             yield session
 
@@ -94,6 +129,8 @@ class TenantDatabase:
         try:
             async with self._database.session(readonly=readonly, info=info) as session, session.begin():
                 yield session
+        except sa.exc.DBAPIError as error:
+            raise as_unavailable(error) or error from error
         finally:
             # Not a token reset: a generator may be closed from another context than it was opened in.
             unit.is_open = False

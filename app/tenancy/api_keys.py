@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.core.context import Context
-from app.core.errors import Conflict, InvalidInput, NotFound
+from app.core.errors import Conflict, InvalidInput, NotFound, Unavailable
 from app.core.ports import Ports
+from app.core.telemetry import log
 from app.tenancy import audit, queries, recent, sessions
 from app.tenancy.models import ApiKey
 from app.tenancy.principal import Principal
@@ -128,7 +129,14 @@ async def resolve_key(ports: Ports, *, key: str) -> Principal | None:
     if principal.expires_at is not None and principal.expires_at <= now:
         return None
     if row.last_used_at is None or now - row.last_used_at >= USED_EVERY:
-        async with ports.db.bound(tenant_id=tenant_id).write() as session:
-            await queries.touch_api_key(session, row.id, now=now)
+        await _touch(ports, tenant_id, row.id)
     recent.remember(ports, secret_hash, principal, asked_at_s=asked_at_s)
     return principal
+
+
+async def _touch(ports: Ports, tenant_id: UUID, key_id: UUID) -> None:
+    try:
+        async with ports.db.bound(tenant_id=tenant_id).write() as session:
+            await queries.touch_api_key(session, key_id, now=ports.clock.now())
+    except Unavailable as error:  # on a full disk programs can still read
+        log.warning("api_key.not_touched", code=error.code)

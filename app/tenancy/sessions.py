@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import Context
-from app.core.errors import NotAllowed, NotFound, NotSignedIn
+from app.core.errors import NotAllowed, NotFound, NotSignedIn, Unavailable
 from app.core.ports import Ports
+from app.core.telemetry import log
 from app.tenancy import audit, queries, recent
 from app.tenancy.models import AuthSession, Tenant, User
 from app.tenancy.principal import Principal, SignedIn, context_for
@@ -48,8 +49,11 @@ async def resolve(ports: Ports, *, token: str) -> Principal | None:
 
 async def _touch(ports: Ports, found: AuthSession, principal: Principal) -> None:
     now = ports.clock.now()
-    async with ports.db.bound(tenant_id=None).write() as session:
-        await queries.touch_session(session, found.id, now=now, expires_at=_end(ports, principal.expires_at))
+    try:
+        async with ports.db.bound(tenant_id=None).write() as session:
+            await queries.touch_session(session, found.id, now=now, expires_at=_end(ports, principal.expires_at))
+    except Unavailable as error:  # on a full disk people can still read
+        log.warning("session.not_touched", code=error.code)
 
 
 def describe(
@@ -168,5 +172,5 @@ def person(ctx: Context) -> UUID:
     if ctx.user_id is None:
         raise NotSignedIn
     if ctx.actor == "api_key":
-        raise NotAllowed("This needs a person who is signed in, not an API key.", code="auth.person_only")
+        raise NotAllowed("Only a person in a browser may do this, not an API key.", code="auth.person_only")
     return ctx.user_id

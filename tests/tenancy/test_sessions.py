@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import select
 
 from app.core.clock import ManualClock
 from app.core.context import Context
 from app.core.errors import NotAllowed, NotFound, NotSignedIn
 from app.core.ports import Ports
-from app.tenancy import accounts, members, recent, sessions
+from app.tenancy import accounts, api_keys, members, recent, sessions
 from app.tenancy.models import AuthSession, Membership
 from app.tenancy.principal import SignedIn, context_for
-from app.tenancy.schemas import ChangeRole, SignIn
+from app.tenancy.schemas import ChangeRole, NewApiKey, SignIn
 from app.tenancy.tokens import hashed
 from tests.databases import GOOD_PASSWORD, CtxOf, SignUpAs
 from tests.tenancy.reading import audited
@@ -221,3 +222,20 @@ async def test_a_session_without_its_membership_is_nobody(ports: Ports, sign_up:
         await session.delete((await session.execute(select(Membership))).scalar_one())
 
     assert await sessions.resolve(ports, token=signed_in.token) is None
+
+
+@on_sqlite
+async def test_on_a_full_disk_people_and_programs_are_still_known(
+    ports: Ports, sign_up: SignUpAs, clock: ManualClock
+) -> None:
+    signed_in = await sign_up("ana@acme.com")
+    form = NewApiKey(name="CI", scopes=["documents:read"])
+    made = await api_keys.create(_ctx(ports, signed_in), form=form)
+    clock.advance(timedelta(minutes=6))
+
+    @sa.event.listens_for(ports.db.engine.sync_engine, "begin")
+    def _read_only(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("pragma query_only = on")
+
+    assert await sessions.resolve(ports, token=signed_in.token)
+    assert await api_keys.resolve_key(ports, key=made.key)

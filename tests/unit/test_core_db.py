@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +16,7 @@ from sqlmodel import select
 from app.core.context import Context
 from app.core.crypto import load_master_key
 from app.core.db import Database, assert_no_open_session
-from app.core.errors import SessionHeldDuringProviderCall, UnscopedStatement
+from app.core.errors import SessionHeldDuringProviderCall, Unavailable, UnscopedStatement
 from app.core.ids import new_id
 from app.core.ports import Ports
 from app.core.settings import Settings
@@ -219,6 +221,8 @@ async def test_a_database_that_is_not_there_fails_the_ping(tmp_path: Path) -> No
     with pytest.raises(sa.exc.OperationalError):
         await database.ping()
     await database.close()
+    while any("_connection_worker" in thread.name for thread in threading.enumerate()):
+        await asyncio.sleep(0.01)  # the driver's thread of a connection that never opened speaks to this loop once more
 
 
 async def test_a_tenants_data_key_is_the_same_each_time(ctx_of: CtxOf) -> None:
@@ -250,3 +254,61 @@ async def test_only_so_many_keys_are_kept_in_memory(
     await ports.db.data_key(bo.tenant)
 
     assert await ports.db.data_key(ana.tenant) is not first
+
+
+async def _fill(database: Database) -> None:
+    """Let the file grow no further: what a full disk looks like to SQLite."""
+
+    @sa.event.listens_for(database.engine.sync_engine, "begin")
+    def _no_more_pages(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("pragma max_page_count = 1")
+
+    await database.engine.dispose()
+
+
+@on_sqlite
+async def test_on_a_full_disk_nothing_is_saved_and_the_reason_is_told(ctx_of: CtxOf, database: Database) -> None:
+    ana = await ctx_of("ana")
+    await _fill(database)
+    with pytest.raises(Unavailable) as refused:
+        async with ana.db.write() as session:
+            session.add_all(AuditEvent(action="x" * 60, target="y" * 120) for _ in range(500))
+
+    assert refused.value.code == "database.full"
+    assert await _actions(ana) == ["account.created"]
+
+
+@on_sqlite
+async def test_a_locked_database_says_so(database: Database, settings: Settings) -> None:
+    impatient = Database(settings.sql_url, master_key=database.master_key)
+
+    @sa.event.listens_for(impatient.engine.sync_engine, "connect")
+    def _at_once(connection: Any, _: object) -> None:
+        connection.execute("pragma busy_timeout = 0").close()
+
+    async with database.bound(tenant_id=None).write() as holder:
+        holder.add(OperatorClaim(token_hash="x"))
+        await holder.flush()
+        with pytest.raises(Unavailable) as refused:
+            async with impatient.bound(tenant_id=None).write() as session:
+                session.add(OperatorClaim(token_hash="y"))
+    await impatient.close()
+
+    assert refused.value.code == "database.busy"
+
+
+@on_postgresql
+@pytest.mark.parametrize(("state", "code"), [("53100", "database.full"), ("40P01", "database.busy")])
+async def test_a_fault_of_postgresql_is_told(state: str, code: str, database: Database) -> None:
+    fault = sa.text(f"do $$ begin raise exception 'x' using errcode = '{state}'; end $$")
+    with pytest.raises(Unavailable) as refused:
+        async with database.bound(tenant_id=None).write() as session:
+            await session.execute(fault, execution_options={"cross_tenant": True})
+
+    assert refused.value.code == code
+
+
+async def test_a_broken_constraint_stays_what_it_is(database: Database) -> None:
+    with pytest.raises(sa.exc.IntegrityError):
+        async with database.bound(tenant_id=None).write() as session:
+            session.add_all([OperatorClaim(token_hash="x"), OperatorClaim(token_hash="x")])
