@@ -84,9 +84,7 @@ def verdict(
     """Return the verdict of one check on one text; an object makes the form json unless `form` says otherwise."""
     shape.setdefault("form", "text" if isinstance(text, str) else "json")
     template = template_of(check, **shape)
-    context = context_of(
-        template, inputs=inputs, language=language, register=register, sources=sources, brand=brand
-    )
+    context = context_of(template, inputs=inputs, language=language, register=register, sources=sources, brand=brand)
     return next(
         result
         for result in run_checks(output_of(template, text), context)

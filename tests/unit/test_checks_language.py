@@ -13,9 +13,21 @@ from tests.checking import context_of, output_of, said, template_of, verdict
 
 LINES = {
     "en": ["Save on running shoes with free returns", "Every part can be replaced", "Order the part, keep the chair"],
-    "es": ["Ahorra en zapatillas con devolución gratis", "Cada pieza se puede cambiar", "Pide la pieza y conserva la silla"],
-    "pt-BR": ["Economize em tênis com devolução grátis", "Cada peça pode ser trocada", "Peça a parte e fique com a cadeira"],
-    "fr": ["Des chaussures de course avec retours gratuits", "Chaque pièce se remplace", "Commandez la pièce, gardez la chaise"],
+    "es": [
+        "Ahorra en zapatillas con devolución gratis",
+        "Cada pieza se puede cambiar",
+        "Pide la pieza y conserva la silla",
+    ],
+    "pt-BR": [
+        "Economize em tênis com devolução grátis",
+        "Cada peça pode ser trocada",
+        "Peça a parte e fique com a cadeira",
+    ],
+    "fr": [
+        "Des chaussures de course avec retours gratuits",
+        "Chaque pièce se remplace",
+        "Commandez la pièce, gardez la chaise",
+    ],
     "de": ["Laufschuhe mit kostenloser Rückgabe", "Jedes Teil lässt sich tauschen", "Teil bestellen, Stuhl behalten"],
     "it": ["Scarpe da corsa con reso gratuito", "Ogni pezzo si può sostituire", "Ordina il pezzo e tieni la sedia"],
     "ar": ["وفّر على أحذية الجري مع إرجاع مجاني", "كل قطعة يمكن استبدالها", "اطلب القطعة واحتفظ بالكرسي"],
@@ -59,8 +71,14 @@ def test_whole_paragraphs_of_the_question_corpus_are_told_apart(shared_data: Pat
 def test_a_text_in_its_language_passes_and_in_another_fails(language: str) -> None:
     other = "de" if language == "en" else "en"
 
-    assert "passed" == verdict({"check": "language_is", "min_letters": 20}, ". ".join(LINES[language]), language=language).status
-    assert "failed" == verdict({"check": "language_is", "min_letters": 20}, ". ".join(LINES[other]), language=language).status
+    assert (
+        "passed"
+        == verdict({"check": "language_is", "min_letters": 20}, ". ".join(LINES[language]), language=language).status
+    )
+    assert (
+        "failed"
+        == verdict({"check": "language_is", "min_letters": 20}, ". ".join(LINES[other]), language=language).status
+    )
 
 
 def test_a_text_in_another_language_is_named() -> None:
@@ -80,7 +98,10 @@ def test_names_addresses_code_and_quotations_do_not_make_a_text_foreign() -> Non
     check = {"check": "language_is", "min_letters": 20}
     brief = "The Aldersay One is a repairable office chair with a frame that lasts and parts that can be had for years."
 
-    assert "passed" == verdict(check, {"a": brief, "b": ". ".join(LINES["ar"])}, inputs={"brief": brief}, language="ar").status
+    assert (
+        "passed"
+        == verdict(check, {"a": brief, "b": ". ".join(LINES["ar"])}, inputs={"brief": brief}, language="ar").status
+    )
     assert "passed" == verdict(check, ". ".join(LINES["fr"]) + " `the quick brown fox jumps`", language="fr").status
 
 

@@ -83,7 +83,9 @@ def test_words_lie_between_two_numbers(text: str, status: str) -> None:
 
 def test_words_of_japanese_count_half_a_character() -> None:
     assert ["text: 9 words of 8. One over."] == said(
-        verdict({"check": "words", "at": "text", "max": 8}, {"text": "今日はいい天気ですねとても暑い日です"}, language="ja")
+        verdict(
+            {"check": "words", "at": "text", "max": 8}, {"text": "今日はいい天気ですねとても暑い日です"}, language="ja"
+        )
     )
 
 
@@ -91,7 +93,9 @@ def test_the_first_line_stands_above_the_fold() -> None:
     check = {"check": "fold", "limit": "linkedin.post.fold", "rule": "first_line_within"}
 
     assert "passed" == verdict(check, "Short hook.\n\n" + "word " * 200).status
-    assert said(verdict(check, "word " * 60 + "\n\nrest")) == [".: The first line has 300. After 210 it is folded away."]
+    assert said(verdict(check, "word " * 60 + "\n\nrest")) == [
+        ".: The first line has 300. After 210 it is folded away."
+    ]
 
 
 def test_a_curly_apostrophe_that_doubles_the_price_gets_a_straight_one() -> None:
@@ -144,7 +148,10 @@ def test_the_first_paragraph_of_a_release_comes_after_the_headline() -> None:
     }
     check = {"check": "first_paragraph_words", "max": 5}
 
-    assert "passed" == verdict(check, "## Headline\n\nA headline of more than five words\n\n## Details\n\nOne two.", **shape).status
+    assert (
+        "passed"
+        == verdict(check, "## Headline\n\nA headline of more than five words\n\n## Details\n\nOne two.", **shape).status
+    )
     assert ["sections.Details: The first paragraph has 6 words. 5 at most."] == said(
         verdict(check, "## Headline\n\nA\n\n## Details\n\none two three four five six\n\ntwo", **shape)
     )
@@ -174,7 +181,12 @@ def test_a_list_inside_each_item_is_counted_by_itself() -> None:
 
 @pytest.mark.parametrize(
     ("low", "high", "label"),
-    [(8, 15, "8 to 15 headlines"), (3, 3, "Exactly 3 headlines"), (0, 2, "At most 2 headlines"), (0, 0, "No headlines")],
+    [
+        (8, 15, "8 to 15 headlines"),
+        (3, 3, "Exactly 3 headlines"),
+        (0, 2, "At most 2 headlines"),
+        (0, 0, "No headlines"),
+    ],
 )
 def test_the_label_of_a_count_reads_like_a_sentence(low: int, high: int, label: str) -> None:
     parts = ({"at": "headlines[]", "label": "Headlines"},)
@@ -233,10 +245,17 @@ def test_look_alikes_are_not_counted(check: dict[str, object], text: str) -> Non
 
 @pytest.mark.parametrize(
     ("language", "text"),
-    [("ja", "ご都合はいかがでしょうか。"), ("ar", "هل يناسبكم ذلك؟"), ("zh-Hans", "您方便吗？"), ("es", "¿Le va bien?")],
+    [
+        ("ja", "ご都合はいかがでしょうか。"),
+        ("ar", "هل يناسبكم ذلك؟"),
+        ("zh-Hans", "您方便吗？"),
+        ("es", "¿Le va bien?"),
+    ],
 )
 def test_a_question_is_one_in_every_language(language: str, text: str) -> None:
-    assert "passed" == verdict({"check": "question_count", "min": 1, "max": 1, "at": "."}, text, language=language).status
+    assert (
+        "passed" == verdict({"check": "question_count", "min": 1, "max": 1, "at": "."}, text, language=language).status
+    )
 
 
 def test_a_word_that_comes_too_often_is_marked_and_grammar_is_not() -> None:
@@ -263,4 +282,6 @@ def test_numbers_add_up_to_a_figure_or_to_a_field() -> None:
     assert "rows[1].minutes: A number belongs here." in said(
         verdict(minutes, {"rows": [{"minutes": 60}, {"minutes": "later"}]}, **shape)
     )
-    assert "passed" == verdict({"check": "sums_to", "at": "shares[]", "total": 100}, {"shares": [33.3, 33.3, 33.4]}).status
+    assert (
+        "passed" == verdict({"check": "sums_to", "at": "shares[]", "total": 100}, {"shares": [33.3, 33.3, 33.4]}).status
+    )

@@ -85,7 +85,11 @@ SHAPES: dict[str, dict[str, Any]] = {
     "srt": {},
 }
 EVERYTHING = {form: everything(form, **shape) for form, shape in SHAPES.items()}
-INPUTS = {"brief": "Try our repairable office chair for 30 days, from 23 November. " * 2, "items": ("office chair", "parts"), "n": 30}
+INPUTS = {
+    "brief": "Try our repairable office chair for 30 days, from 23 November. " * 2,
+    "items": ("office chair", "parts"),
+    "n": 30,
+}
 BRAND = BrandTerms(banned=("seamless",), preferred={"chair": "Chair"})
 
 
@@ -100,7 +104,9 @@ def broken(results: tuple[CheckResult, ...]) -> list[str]:
 
 
 def test_every_kind_has_code() -> None:
-    wanted = {check.kind for template in CATALOGUE.all() for check in template.checks} | {spec.kind for spec in default_checks()}
+    wanted = {check.kind for template in CATALOGUE.all() for check in template.checks} | {
+        spec.kind for spec in default_checks()
+    }
 
     assert set() == wanted - set(kinds())
     assert 62 <= len(kinds())
@@ -237,7 +243,10 @@ def test_no_text_breaks_a_check(text: str, form: str, language: str) -> None:
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["a", "rows", "items", "say", "x"]), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["a", "rows", "items", "say", "x"]), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -291,5 +300,7 @@ def test_a_megabyte_is_measured_and_the_rest_is_said_not_to_be_checked(form: str
     results = all_verdicts("word " * 200_000 if form != "json" else {"a": ["word " * 200_000]}, form)
 
     assert time.perf_counter() - start < 20
-    assert {"length", "words", "count", "schema"} >= {result.kind for result in results if result.status != "not_checked"}
+    assert {"length", "words", "count", "schema"} >= {
+        result.kind for result in results if result.status != "not_checked"
+    }
     assert "failed" == next(result.status for result in results if result.kind == "length")

@@ -44,7 +44,9 @@ def test_items_must_be_of_the_shape_that_the_sheet_sets() -> None:
         ('{"headlines": ["a', "The answer stops before its end."),
     ],
 )
-def test_an_answer_that_cannot_be_read_fails_the_schema_and_leaves_the_rest_unchecked(text: str, said_of_it: str) -> None:
+def test_an_answer_that_cannot_be_read_fails_the_schema_and_leaves_the_rest_unchecked(
+    text: str, said_of_it: str
+) -> None:
     check = {"check": "schema", "required": ["headlines"], "arrays": ["headlines"]}
 
     assert [f".: {said_of_it}"] == said(verdict(check, text, form="json"))
@@ -84,9 +86,10 @@ def test_a_table_has_rows_and_each_row_its_columns() -> None:
 def test_a_value_is_one_of_a_few() -> None:
     check = {"check": "one_of", "at": "rows[].risk", "values": ["low", "high"]}
 
-    assert ["rows[1].risk: “odd” is none of: low, high.", "rows[2].risk: One of these belongs here: low, high."] == said(
-        verdict(check, {"rows": [{"risk": "low"}, {"risk": "odd"}, {}]})
-    )
+    assert [
+        "rows[1].risk: “odd” is none of: low, high.",
+        "rows[2].risk: One of these belongs here: low, high.",
+    ] == said(verdict(check, {"rows": [{"risk": "low"}, {"risk": "odd"}, {}]}))
 
 
 @pytest.mark.parametrize(
@@ -128,7 +131,9 @@ def test_changes_stand_under_known_headings_of_the_language() -> None:
     assert "passed" == verdict(check, head + "### Hinzugefügt\n- a", form="markdown", language="de").status
     assert [".: “News” is none of: Added, Fixed."] == said(verdict(check, head + "### News\n- a", form="markdown"))
     assert [".: “Added” comes twice."] == said(verdict(check, head + "### Added\n- a\n### Added\n- b", form="markdown"))
-    assert [".: Nothing stands under “Added”."] == said(verdict(check, head + "### Added\n\n### Fixed\n- b", form="markdown"))
+    assert [".: Nothing stands under “Added”."] == said(
+        verdict(check, head + "### Added\n\n### Fixed\n- b", form="markdown")
+    )
     assert [".: None of the headings is there: Added, Fixed."] == said(verdict(check, head + "- a", form="markdown"))
 
 
@@ -254,7 +259,10 @@ def test_a_text_that_was_cut_short(text: str, told: str) -> None:
 
 def test_an_answer_that_stops_inside_its_form_was_cut_short() -> None:
     assert "failed" == verdict({"check": "not_truncated"}, '{"a": "b', form="json").status
-    assert "passed" == verdict({"check": "not_truncated"}, {"a": "A headline without a full stop that is rather long"}).status
+    assert (
+        "passed"
+        == verdict({"check": "not_truncated"}, {"a": "A headline without a full stop that is rather long"}).status
+    )
 
 
 def test_every_answer_of_a_quiz_is_one_of_its_options() -> None:

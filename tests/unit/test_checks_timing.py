@@ -24,7 +24,16 @@ READABLE = {"check": "subtitles", "limits": ["subtitle.line", "subtitle.lines", 
 
 @pytest.mark.parametrize(
     ("code", "seconds"),
-    [("0:05", 5), ("01:02:03.5", 3723.5), ("12", 12), (12, 12), ("12 s", 12), ("٠:٠٥", 5), ("soon", None), (None, None)],
+    [
+        ("0:05", 5),
+        ("01:02:03.5", 3723.5),
+        ("12", 12),
+        (12, 12),
+        ("12 s", 12),
+        ("٠:٠٥", 5),
+        ("soon", None),
+        (None, None),
+    ],
 )
 def test_a_time_code_is_read_in_any_form(code: object, seconds: float | None) -> None:
     assert seconds == clock_seconds(code)
@@ -33,7 +42,9 @@ def test_a_time_code_is_read_in_any_form(code: object, seconds: float | None) ->
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_speech_takes_its_time_in_every_language(language: str) -> None:
     profile = load_catalogue().profile(language)
-    minute = {"words": "word " * profile.speech.per_minute, "chars": "字" * profile.speech.per_minute}[profile.speech.unit]
+    minute = {"words": "word " * profile.speech.per_minute, "chars": "字" * profile.speech.per_minute}[
+        profile.speech.unit
+    ]
 
     assert 60 == pytest.approx(speech_seconds(minute, profile), abs=1)
 
@@ -45,7 +56,8 @@ def test_stage_directions_are_not_spoken() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "code"), [(145, None), (131, None), (159, None), (120, "finding.speech.short_words"), (175, "finding.speech.long_words")]
+    ("count", "code"),
+    [(145, None), (131, None), (159, None), (120, "finding.speech.short_words"), (175, "finding.speech.long_words")],
 )
 def test_a_speech_may_be_a_tenth_off(count: int, code: str | None) -> None:
     check = {"check": "speech_duration", "field": "minutes", "tolerance": 0.1}
@@ -98,7 +110,10 @@ def srt(*cues: tuple[str, str, str]) -> str:
 def test_a_cue_is_short_stands_long_enough_and_can_be_read() -> None:
     long_line = "This is a very long subtitle line that goes over it"
     text = srt(
-        ("00,000", "01,000", long_line), ("01,000", "01,500", "ok"), ("02,000", "10,000", "ok"), ("11,000", "13,000", "a\nb\nc")
+        ("00,000", "01,000", long_line),
+        ("01,000", "01,500", "ok"),
+        ("02,000", "10,000", "ok"),
+        ("11,000", "13,000", "a\nb\nc"),
     )
 
     assert [
@@ -131,7 +146,9 @@ def test_no_two_cues_stand_at_once() -> None:
     assert [
         "cues[1]: Starts at 0.5 s, before the one before ends at 1 s.",
         "cues[2]: Ends before it starts.",
-    ] == said(verdict(check, srt(("00,000", "01,000", "a"), ("00,500", "02,000", "b"), ("04,000", "03,000", "c")), **CUES))
+    ] == said(
+        verdict(check, srt(("00,000", "01,000", "a"), ("00,500", "02,000", "b"), ("04,000", "03,000", "c")), **CUES)
+    )
 
 
 PRIVACY = {"check": "pii_not_in_inputs"}
@@ -157,7 +174,9 @@ def test_personal_data_that_nobody_gave_is_found(text: str, kind: str, value: st
     ]
 
 
-@pytest.mark.parametrize("text", ["ines@aldersay.com", "+49 202 555 0147", "4111 1111 1111 1111", "DE89370400440532013000"])
+@pytest.mark.parametrize(
+    "text", ["ines@aldersay.com", "+49 202 555 0147", "4111 1111 1111 1111", "DE89370400440532013000"]
+)
 def test_personal_data_of_the_brief_or_the_passages_passes(text: str) -> None:
     written = text.replace("DE89370400440532013000", "DE89 3704 0044 0532 0130 00").replace("+49 202", "+49(202)")
 
@@ -173,6 +192,7 @@ def test_personal_data_of_the_brief_or_the_passages_passes(text: str) -> None:
         "1,299,500 euros, 0.123456789, 12345678",
         "Item 4111111111111112 and 1111 1111 1111 1111",
         "2024-2026, 14:30-16:00, 10 000 000",
+        "Maxwell (1831-1879), 1 160 000 000, 30 000-24 000",
         "https://aldersay.example/0202-555-0147-0000",
         "`0202 555 0147 00`",
     ],
@@ -193,7 +213,9 @@ def test_of_a_corpus_all_cards_accounts_and_addresses_are_found_and_nothing_else
     for row in corpus:
         marked = [(finding.start or 0, finding.end or 0) for finding in verdict(PRIVACY, row["full_text"]).findings]
         spans = [(span["start_position"], span["end_position"], span["entity_type"]) for span in row["spans"]]
-        missed += [span for span in spans if span[2] in exact and not any(a < span[1] and span[0] < b for a, b in marked)]
+        missed += [
+            span for span in spans if span[2] in exact and not any(a < span[1] and span[0] < b for a, b in marked)
+        ]
         false_alarms += [(a, b) for a, b in marked if not any(a < span[1] and span[0] < b for span in spans)]
 
     assert ([], []) == (missed, false_alarms)

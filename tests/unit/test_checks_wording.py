@@ -78,7 +78,14 @@ def test_a_keyword_stands_in_the_first_half_of_every_title() -> None:
 
 
 def test_a_keyword_is_in_the_title_early_and_not_too_often() -> None:
-    check = {"check": "keyword", "field": "keyword", "at": ".", "in_title": True, "in_first_words": 5, "max_density": 0.2}
+    check = {
+        "check": "keyword",
+        "field": "keyword",
+        "at": ".",
+        "in_title": True,
+        "in_first_words": 5,
+        "max_density": 0.2,
+    }
     shape = {"form": "markdown", "fields": {"keyword": "text"}, "inputs": {"keyword": "chair"}}
     filler = "words of quite another kind go on and on here"
 
@@ -88,7 +95,13 @@ def test_a_keyword_is_in_the_title_early_and_not_too_often() -> None:
 
 
 def test_a_pattern_must_be_kept_by_every_item() -> None:
-    check = {"check": "pattern", "name": "slug-form", "regex": "^[a-z0-9]+(-[a-z0-9]+)*$", "at": "slugs[]", "must": True}
+    check = {
+        "check": "pattern",
+        "name": "slug-form",
+        "regex": "^[a-z0-9]+(-[a-z0-9]+)*$",
+        "at": "slugs[]",
+        "must": True,
+    }
 
     assert ["slugs[1]: Not in the form asked for: slug form."] == said(verdict(check, {"slugs": ["a-b", "A b"]}))
 
@@ -101,12 +114,20 @@ def test_a_pattern_that_may_not_be_there_is_marked() -> None:
 
 
 def test_a_pattern_by_language_is_not_checked_where_a_language_has_none() -> None:
-    check = {"check": "pattern", "regex": {"en": "(?i)as an? .+ so that", "de": "(?i)als .+ damit"}, "at": ".", "must": True}
+    check = {
+        "check": "pattern",
+        "regex": {"en": "(?i)as an? .+ so that", "de": "(?i)als .+ damit"},
+        "at": ".",
+        "must": True,
+    }
 
     assert "passed" == verdict(check, "As a clerk I want a chair so that I sit").status
     assert "failed" == verdict(check, "As a clerk I want a chair so that I sit", language="de").status
     result = verdict(check, "en español", language="es")
-    assert ("not_checked", "There is no pattern for Spanish.") == (result.status, result.reason and result.reason.text())
+    assert ("not_checked", "There is no pattern for Spanish.") == (
+        result.status,
+        result.reason and result.reason.text(),
+    )
 
 
 def test_a_pattern_that_takes_too_long_is_given_up() -> None:
@@ -140,7 +161,9 @@ def test_links_are_counted_and_must_be_those_of_the_brief() -> None:
     assert [".: Where does https://evil.example come from? It is not in the brief."] == said(
         verdict(check, "See https://evil.example.", **shape)
     )
-    assert ".: 2 links, 1 at most." in said(verdict(check, "aldersay.example/parts and aldersay.example/parts", **shape))
+    assert ".: 2 links, 1 at most." in said(
+        verdict(check, "aldersay.example/parts and aldersay.example/parts", **shape)
+    )
 
 
 @pytest.mark.parametrize(
@@ -170,11 +193,16 @@ def test_left_over_slots_are_found(text: str) -> None:
 
 
 def test_a_slot_that_the_mail_system_fills_is_no_placeholder() -> None:
-    assert "passed" == verdict({"check": "banned", "lists": ["placeholder"], "at": "."}, "{{unsubscribe_url}} [1] [a](b)").status
+    assert (
+        "passed"
+        == verdict({"check": "banned", "lists": ["placeholder"], "at": "."}, "{{unsubscribe_url}} [1] [a](b)").status
+    )
 
 
 def test_a_list_without_words_for_the_language_is_not_checked() -> None:
-    assert "not_checked" == verdict({"check": "banned", "lists": ["fear_urgency"], "at": "."}, "x", language="ko").status
+    assert (
+        "not_checked" == verdict({"check": "banned", "lists": ["fear_urgency"], "at": "."}, "x", language="ko").status
+    )
 
 
 def test_words_of_the_brand_are_kept() -> None:
@@ -260,7 +288,9 @@ def test_a_question_asks_too_and_asking_twice_is_too_much() -> None:
     shape = {"form": "email"}
 
     assert "passed" == verdict(check, {"subject": "s", "body": "Dear Ann\n\nWould a morning suit you?"}, **shape).status
-    assert ["body: Nothing asks the reader to act."] == said(verdict(check, {"subject": "s", "body": "We make chairs."}, **shape))
+    assert ["body: Nothing asks the reader to act."] == said(
+        verdict(check, {"subject": "s", "body": "We make chairs."}, **shape)
+    )
     assert ["body: 2 calls to action, 1 at most."] == said(
         verdict(check, {"subject": "s", "body": "Order a part today.\n\nThat is all.\n\nBook a visit."}, **shape)
     )
@@ -283,7 +313,10 @@ def test_the_legal_sentence_is_held_to_the_word(language: str) -> None:
 
 @pytest.mark.parametrize(
     "footer",
-    ["Unsubscribe: {{unsubscribe_url}}\nOur address: {{postal_address}}", "You can opt out any time. {{postal_address}}"],
+    [
+        "Unsubscribe: {{unsubscribe_url}}\nOur address: {{postal_address}}",
+        "You can opt out any time. {{postal_address}}",
+    ],
 )
 def test_a_footer_with_its_two_lines_passes(footer: str) -> None:
     check = {"check": "footer_slots", "required": ["unsubscribe", "postal_address"]}

@@ -72,7 +72,9 @@ def test_a_table_is_read_from_rows_of_objects_of_lists_and_from_markdown() -> No
 
     assert rows == parse_output(TABLE, json.dumps({"rows": rows})).data["rows"]
     assert rows == parse_output(TABLE, json.dumps([["One", "Explain | name"]])).data["rows"]
-    assert rows == parse_output(TABLE, "So:\n\n| Aim | Module |\n| --- | :-: |\n| Explain \\| name | One |\n").data["rows"]
+    assert (
+        rows == parse_output(TABLE, "So:\n\n| Aim | Module |\n| --- | :-: |\n| Explain \\| name | One |\n").data["rows"]
+    )
 
 
 def test_what_stands_beside_the_rows_is_kept() -> None:
@@ -185,7 +187,9 @@ def test_paths_lead_into_paragraphs_code_and_the_title() -> None:
         (MAIL, '{"subject": "s", "body": "one\\n\\ntwo"}', "body.paragraphs[1]", ["one\n\nNEW"]),
     ],
 )
-def test_one_value_is_replaced_and_the_text_follows(template: Template, text: str, path: str, expected: list[str]) -> None:
+def test_one_value_is_replaced_and_the_text_follows(
+    template: Template, text: str, path: str, expected: list[str]
+) -> None:
     changed = replace_at(parse_output(template, text), path, "NEW")
     whole = {"headlines[1]": "headlines[]", "cues[0]": "cues[]", "cues[0].text": "cues[]", "body.paragraphs[1]": "body"}
 
@@ -212,7 +216,9 @@ def test_a_paragraph_of_plain_text_is_replaced() -> None:
     assert "One\n\nNEW\n\nThree" == replace_at(parse_output(TEXT, "One\n\nTwo\n\nThree"), "paragraphs[1]", "NEW").text
 
 
-@pytest.mark.parametrize("path", ["headlines[5]", "headlines[]", "nothing", "headlines[0].x", "..", "a[", "a" * 999, "."])
+@pytest.mark.parametrize(
+    "path", ["headlines[5]", "headlines[]", "nothing", "headlines[0].x", "..", "a[", "a" * 999, "."]
+)
 def test_a_path_that_leads_nowhere_is_refused(path: str) -> None:
     output = parse_output(LISTS, '{"headlines": ["a"], "paths": []}')
 
@@ -221,11 +227,15 @@ def test_a_path_that_leads_nowhere_is_refused(path: str) -> None:
 
 
 JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 )
 
 
-@given(st.text(alphabet=st.characters()) | JSON_VALUES.map(json.dumps), st.sampled_from([LISTS, MAIL, TABLE, CUES, TEXT, DOCUMENT]))
+@given(
+    st.text(alphabet=st.characters()) | JSON_VALUES.map(json.dumps),
+    st.sampled_from([LISTS, MAIL, TABLE, CUES, TEXT, DOCUMENT]),
+)
 def test_nothing_that_a_model_sends_raises(sent: str, template: Template) -> None:
     for output in (parse_output(template, sent), parse_partial(template, sent)):
         assert isinstance(output, Output)

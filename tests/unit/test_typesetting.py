@@ -35,7 +35,9 @@ def sheet(template: Template, text: object, **context: Any) -> tuple[SetLine, ..
 
 
 def test_items_are_numbered_and_counted_against_the_limit() -> None:
-    lines = sheet(AD, {"headlines": ["The Repairable Office Chair", "Ergonomic Office Chairs That Last"], "paths": ["p"]})
+    lines = sheet(
+        AD, {"headlines": ["The Repairable Office Chair", "Ergonomic Office Chairs That Last"], "paths": ["p"]}
+    )
 
     assert [("1", 27, 30, "ok"), ("2", 33, 30, "over"), ("1", None, None, "ok")] == [
         (line.number, line.used, line.limit, line.state) for line in lines
@@ -143,9 +145,12 @@ def test_a_mail_has_its_parts_and_notes_of_the_body_go_to_the_paragraph() -> Non
     )
     lines = sheet(mail, {"subject": "Hello", "body": "Dear Ann,\n\nBuy! Now.\n\nBye"})
 
-    assert [("subject", "ok"), ("body.paragraphs[0]", "ok"), ("body.paragraphs[1]", "failed"), ("body.paragraphs[2]", "ok")] == [
-        (line.path, line.state) for line in lines
-    ]
+    assert [
+        ("subject", "ok"),
+        ("body.paragraphs[0]", "ok"),
+        ("body.paragraphs[1]", "failed"),
+        ("body.paragraphs[2]", "ok"),
+    ] == [(line.path, line.state) for line in lines]
 
 
 def test_a_table_has_one_line_a_cell_numbered_by_row() -> None:
@@ -202,7 +207,9 @@ def test_a_sheet_can_be_set_of_anything(text: str, form: str) -> None:
     shape: dict[str, Any] = {"form": form, "parts": ({"at": ".", "label": "All", "limit": "x.post"},)}
     shape |= {"columns": ("a",)} if form == "table" else {}
     shape |= {"sections": ("Details",)} if form == "markdown" else {}
-    template = template_of({"check": "numbers_from_inputs", "at": "."}, {"check": "length", "limit": "x.post", "at": "."}, **shape)
+    template = template_of(
+        {"check": "numbers_from_inputs", "at": "."}, {"check": "length", "limit": "x.post", "at": "."}, **shape
+    )
 
     for line in sheet(template, text):
         for note in line.findings:

@@ -59,7 +59,7 @@ def test_text_messages_count_septets_or_utf16_units(text: str, encoding: str, us
 
 
 def test_plain_characters_take_the_place_of_what_gsm_lacks() -> None:
-    assert "It's 20% - \"now\"..." == units.gsm_plain("It’s 20% – “now”…")
+    assert 'It\'s 20% - "now"...' == units.gsm_plain("It’s 20% – “now”…")
     assert "gsm7" == units.sms(units.gsm_plain("It’s 20% – “now”…")).encoding
 
 
@@ -131,7 +131,9 @@ def test_signs_that_are_not_drawn_as_emoji_are_none() -> None:
     assert ["🎉", FAMILY] == units.emojis("Acme™ © ★ 🎉 " + FAMILY)
 
 
-@given(st.text(), st.sampled_from(["cjk2", "bytes", "x_weighted", "graphemes", "gsm7", "px_arial20"]), st.integers(0, 40))
+@given(
+    st.text(), st.sampled_from(["cjk2", "bytes", "x_weighted", "graphemes", "gsm7", "px_arial20"]), st.integers(0, 40)
+)
 def test_what_is_cut_fits_and_begins_the_text(text: str, unit: str, limit: int) -> None:
     kept = units.cut(text, unit, limit)
 
@@ -141,5 +143,17 @@ def test_what_is_cut_fits_and_begins_the_text(text: str, unit: str, limit: int) 
 
 @given(st.text(alphabet=st.characters()))
 def test_every_unit_measures_every_text(text: str) -> None:
-    for unit in ("chars", "graphemes", "utf16", "bytes", "cjk2", "x_weighted", "threads", "gsm7", "ucs2", "words", "cpl"):
+    for unit in (
+        "chars",
+        "graphemes",
+        "utf16",
+        "bytes",
+        "cjk2",
+        "x_weighted",
+        "threads",
+        "gsm7",
+        "ucs2",
+        "words",
+        "cpl",
+    ):
         assert units.measure(text, unit) >= 0

@@ -26,6 +26,8 @@ _SEPARATOR = regex.compile(rf"[.,'’٫٬{_SPACES}]")
 _LIST_MARK = regex.compile(r"^[ \t]*\d{1,3}[.)、．](?=\s)", regex.MULTILINE)
 _CURRENCY = r"(?:[$€£¥₹₩₽]|R\$|US\$|EUR|USD|GBP|JPY|CNY|INR|KRW|BRL|CHF|AED|SAR|円|元|원|ريال|درهم|دولار|रुपये)"
 _CURRENCY_BEFORE = regex.compile(rf"{_CURRENCY}\s?$")
+_MILLION_LETTER = regex.compile(r"[mM](?!\p{L})")
+"""£30m is thirty million; without the currency sign, 30m is thirty metres."""
 _UNIT_AFTER = regex.compile(rf"\s?(?:[%٪％‰]|{_CURRENCY})")
 _GROUPED = regex.compile(r"\d{1,3}(?:\D\d{3})+|\d{1,2}(?:\D\d{2})+\D\d{3}")
 
@@ -97,13 +99,15 @@ def _sum(before: Figure, figure: Figure) -> Figure:
 
 def _figure(plain: str, start: int, end: int, language: str) -> Figure:
     token = plain[start:end]
+    priced = _CURRENCY_BEFORE.search(plain, max(0, start - 5), start)
     scale, stop = _scale(plain, end, language)
+    if not scale and priced and _MILLION_LETTER.match(plain, end):
+        scale, stop = 6, end + 1
     readings = readings_of(token)
     irregular = bool(_SPACED.search(token)) or (token in readings and len(_SEPARATOR.findall(token)) > 1)
     if scale:
         readings = frozenset(_scaled(reading, scale) for reading in readings)
-    priced = _UNIT_AFTER.match(plain, end) or _CURRENCY_BEFORE.search(plain, max(0, start - 5), start)
-    bare = not scale and not priced
+    bare = not scale and not priced and not _UNIT_AFTER.match(plain, end)
     pieces = frozenset(_whole(piece) for piece in _SEPARATOR.split(token)) if irregular else frozenset[str]()
     return Figure(start, stop if scale else end, token, readings, pieces, bare)
 
@@ -158,8 +162,12 @@ def known_values(text: str, languages: tuple[str, ...]) -> frozenset[str]:
     """Return every value that a brief can be said to hold: all readings and pieces, with and without the scale word."""
     values: set[str] = set()
     for language in dict.fromkeys(languages):
+        before: Figure | None = None
         for figure in figures(text, language):
-            values |= figure.readings | figure.parts | readings_of(figure.text)
+            values |= figure.readings | figure.parts | readings_of(ascii_digits(figure.text))
+            if before and text[before.end : figure.start] in ("–", "-", "/") and len(figure.text) < len(before.text):
+                values.add(before.text[: -len(figure.text)] + figure.text)  # 1620–21 says 1621
+            before = figure
     return frozenset(values)
 
 

@@ -26,7 +26,6 @@ _SCRIPTS = {
     "Han": regex.compile(r"\p{Han}"),
     "Hangul": regex.compile(r"\p{Hangul}"),
 }
-_LETTER = regex.compile(r"\p{L}")
 _OWN_SCRIPTS = {
     "Latin": ("Latin",), "Arabic": ("Arabic",), "Devanagari": ("Devanagari",), "Japanese": ("Han", "Kana"),
     "Han": ("Han",), "Hangul": ("Hangul", "Han"),
@@ -35,6 +34,8 @@ _LATIN = {"en": "en", "es": "es", "pt": "pt-BR", "fr": "fr", "de": "de", "it": "
 """py3langid's codes to ours."""
 _URDU_PERSIAN = regex.compile(r"[ٹڈڑےپچگژکیں]")
 LONGEST_READ = 20_000
+SAMPLE = 1_200
+"""Characters that the identifier reads."""
 FEWEST_LETTERS = 20
 KANA_SHARE = 0.08
 """Of the Han and kana of a Japanese text at least this much is kana; headlines of Han alone are told by their forms."""
@@ -54,9 +55,19 @@ def _identifier() -> Any:  # Any: py3langid has no types
 
 def letters_by_script(text: str) -> Counter[str]:
     """Count the letters of each script that we write; all others are `other`."""
-    counts = Counter({name: len(pattern.findall(text)) for name, pattern in _SCRIPTS.items()})
-    counts["other"] = max(0, len(_LETTER.findall(text)) - counts.total())
+    counts: Counter[str] = Counter()
+    for char, times in Counter(text).items():  # a long text has few characters that differ
+        if script := _script_of(char):
+            counts[script] += times
     return counts
+
+
+@lru_cache(maxsize=8192)
+def _script_of(char: str) -> str:
+    """Return the script of a letter, `other` for one that we do not write, "" for what is no letter."""
+    if not char.isalpha():
+        return ""
+    return next((name for name, pattern in _SCRIPTS.items() if pattern.match(char)), "other")
 
 
 @lru_cache(maxsize=4096)
@@ -110,13 +121,18 @@ def identify(text: str) -> str | None:
 
 
 def _latin(text: str) -> str:
-    code, _ = _identifier().classify(text)
+    code, _ = _identifier().classify(_sample(text))
     return _LATIN[str(code)]
+
+
+def _sample(text: str) -> str:
+    """Return enough of a text to tell its language: the beginning and the end, where half a translation shows."""
+    return text if len(text) <= SAMPLE else f"{text[: SAMPLE // 2]}\n{text[-SAMPLE // 2 :]}"
 
 
 def _doubt(text: str, wanted: str) -> bool:
     """Whether the identifier is not sure enough that the text is not in the wanted Latin language."""
-    ranked = {_LATIN[str(code)]: float(chance) for code, chance in _identifier().rank(text[:LONGEST_READ])}
+    ranked = {_LATIN[str(code)]: float(chance) for code, chance in _identifier().rank(_sample(text))}
     return max(ranked.values()) < SURE or ranked.get(wanted, 0.0) > 1 - SURE
 
 
@@ -141,10 +157,11 @@ def language_is(scope: Scope) -> Iterator[Finding]:
     """The text is in its language; too few letters give no verdict."""
     wanted = _wanted(scope)
     text = scope.material.own_words if not scope.spec.at else scope.joined()
-    letters = len(_LETTER.findall(text[:LONGEST_READ]))
+    counts = letters_by_script(text[:LONGEST_READ])
+    letters = counts.total()
     least = int(scope.spec.number("min_letters") or FEWEST_LETTERS)
     # a Han or Hangul character says as much as two or three Latin letters
-    dense = sum(len(_SCRIPTS[name].findall(text[:LONGEST_READ])) for name in ("Han", "Kana", "Hangul"))
+    dense = sum(counts[name] for name in ("Han", "Kana", "Hangul"))
     if letters + dense < least:
         raise NotChecked("too_short", letters=letters, min=least)
     found = identify(text)

@@ -9,6 +9,7 @@ import regex
 from app.content.checks.figures import known_values
 from app.content.checks.links import address_key, find_emails, find_urls
 from app.content.checks.model import CheckContext
+from app.content.checks.moments import months_named
 from app.content.checks.stems import fold
 from app.content.checks.words import words
 from app.content.markup import without_code
@@ -41,7 +42,8 @@ class Material:
     @cached_property
     def brief_values(self) -> frozenset[str]:
         """Every value that the brief can be said to hold, in any language of ours."""
-        return known_values(self.brief, (self.language, *LANGUAGES))
+        months = {str(month) for month in months_named(self.brief)}
+        return known_values(self.brief, (self.language, *LANGUAGES)) | months
 
     @cached_property
     def brief_words(self) -> frozenset[str]:

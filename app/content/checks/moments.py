@@ -108,6 +108,13 @@ def same_day(one: Moment, other: Moment) -> bool:
     return any(a[1:] == b[1:] and (a[0] is None or b[0] is None or a[0] == b[0]) for a in one.days for b in other.days)
 
 
+def months_named(text: str) -> set[int]:
+    """Return the months whose names stand in a text, in any language: November is 11 where months are figures."""
+    folded = text.casefold()
+    named = ((name, month) for language in lexicon("months") for name, month in _month_names(language).items())
+    return {month for name, month in named if len(name) > 4 and name in folded}  # `dec` is also in `decide`
+
+
 def moments_in_any_language(text: str) -> list[Moment]:
     """Return the dates of a brief, whatever language it is in."""
     found = {(moment.start, moment.end): moment for language in lexicon("months") for moment in moments(text, language)}

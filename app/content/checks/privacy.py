@@ -14,7 +14,9 @@ from app.content.checks.moments import moments
 from app.content.markup import without_code
 
 _PHONE = regex.compile(
-    r"(?<![\w.,/-])(?:(?:\+|00|\(0?|0)\d[\d \u00a0()./-]{5,20}\d|\d{3}[-. ]\d{3}[-. ]\d{4})(?![\w%])", regex.ASCII
+    r"(?<![\w.,/-]|\d[ \u00a0\u202f])(?:(?:(?:\+|00|0)\d|\(0?\d{2,4}\)[ \u00a0/-]?\d)[\d \u00a0()./-]{4,20}\d"
+    r"|\d{3}[-. ]\d{3}[-. ]\d{4})(?![\w%])",
+    regex.ASCII,
 )
 _CARD = regex.compile(r"(?<![\d.,-])\d(?:[ -]?\d){11,18}(?![\d-])", regex.ASCII)
 _IBAN = regex.compile(r"(?<!\w)[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]){11,30}(?!\w)", regex.ASCII)
@@ -79,7 +81,8 @@ def _inside(span: tuple[int, int], taken: list[tuple[int, int]]) -> bool:
 def _looks_dialled(text: str) -> bool:
     """Whether a run of digits is a phone number: of their length, and not two figures around a dash or a decimal."""
     digits = _digits(text)
-    return SHORTEST_PHONE <= len(digits) <= LONGEST_PHONE and not regex.fullmatch(r"0[.,]\d+", text)
+    fits = SHORTEST_PHONE <= len(digits) <= LONGEST_PHONE
+    return fits and not digits.startswith("000") and not regex.fullmatch(r"0[.,]\d+", text)
 
 
 def card_is_valid(number: str) -> bool:
