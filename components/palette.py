@@ -36,9 +36,8 @@ def find_button() -> rx.Component:
     return rx.el.button(
         icon("search", small=True),
         rx.el.span(words),
-        rx.el.kbd("Ctrl K"),
+        rx.el.kbd("Ctrl K", aria_hidden=True),
         type="button",
         class_name="find",
-        aria_label=words,
         on_click=client("palette", "openPalette"),
     )

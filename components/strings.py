@@ -1,29 +1,22 @@
-"""Collects every text of the screen from the code, and keeps the PO files in step: python -m components.strings.
+"""Collects every text of the screen, and keeps the PO files in step: `python -m components.strings` writes en.po.
 
-A key belongs to one English text. Found are: `T("key", "English")` in Python, `t("key", "English")` in our browser modules,
-the texts of errors, of the catalogue and of the checks (looked up by their codes), and Reflex's own sentences.
+A key belongs to one English text. Found are the texts in our own code, those of errors and verdicts, of the catalogue and of
+the checks (all looked up by their codes), and Reflex's own sentences.
 """
 
 from __future__ import annotations
 
-import ast
-import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from components.frontend import CLIENT_TEXTS
 from components.i18n import LANGUAGES, LOCALES_DIR, plural_classes, read_catalogue
+from components.texts_in_code import English, in_browser_module, in_python, in_services
 
 ROOT = Path(__file__).parent.parent
 PYTHON_FOLDERS = ("components", "state")
 JS_FOLDER = ROOT / "assets" / "js"
-
-English = str | dict[str, str]
-"""A sentence, or one per plural class ("one", "other")."""
-
-_JS_CALL = re.compile(r"""\b(?:t|words|say)\(\s*"([a-z][\w.-]*)",\s*("(?:[^"\\]|\\.)*"|\{[^{}]*(?:\{\w+\}[^{}]*)*\})""")
-_JS_NAME = re.compile(r"(\b\w+):\s*\"")
 SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -45,110 +38,46 @@ def collect() -> dict[str, English]:
 
 
 def _all_texts() -> Iterator[tuple[str, str, English]]:
-    for folder in PYTHON_FOLDERS:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            for key, text in texts_in_python(path.read_text()):
-                yield str(path.relative_to(ROOT)), key, text
+    for path in _python_files(*PYTHON_FOLDERS):
+        where = path.relative_to(ROOT)
+        for key, text in in_python(path.read_text(), module=".".join(where.with_suffix("").parts)):
+            yield str(where), key, text
     for path in sorted(JS_FOLDER.glob("*.js")):
-        for key, text in texts_in_js(path.read_text()):
+        for key, text in in_browser_module(path.read_text()):
             yield path.name, key, text
+    for path in _python_files("app"):
+        for key, text in in_services(path.read_text()):
+            yield str(path.relative_to(ROOT)), key, text
+    for key, text in _texts_of_content().items():
+        yield "app/content", key, text
     for key, text in CLIENT_TEXTS.items():
         yield "components/frontend.py", key, text
-    for key, text in _texts_of_errors():
-        yield "app", key, text
-    for key, text in _texts_of_content():
-        yield "app/content", key, text
 
 
-def texts_in_python(source: str) -> Iterator[tuple[str, English]]:
-    """Yield the literal texts of a Python module: of T(…), _say(…), Place(…) and every TEXTS table."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and _name(node.func) in {"T", "_say", "_notice"}:
-            yield from _pair(node.args[:2])
-        elif isinstance(node, ast.Call) and _name(node.func) == "Place":
-            yield from _pair(node.args[3:5])
-        elif isinstance(node, ast.Assign | ast.AnnAssign) and _is_table(node) and node.value is not None:
-            yield from ast.literal_eval(node.value).items()
-        elif isinstance(node, ast.Dict):
-            yield from _keyed(node)
+def _python_files(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
 
 
-def _name(node: ast.expr) -> str:
-    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-
-
-def _pair(arguments: list[ast.expr]) -> Iterator[tuple[str, English]]:
-    try:
-        key, text = (ast.literal_eval(argument) for argument in arguments)
-    except (ValueError, TypeError):
-        return  # a key known only to the data: its texts come from the tables below
-    if text:
-        yield key, text
-
-
-def _is_table(node: ast.Assign | ast.AnnAssign) -> bool:
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    return any(
-        isinstance(target, ast.Name) and target.id.endswith("_TEXTS") and target.id != "CLIENT_TEXTS"
-        for target in targets
-    )
-
-
-def _keyed(node: ast.Dict) -> Iterator[tuple[str, English]]:
-    """Yield {"key": "nav.x", "label": "English"}: rows that are handed to the browser whole."""
-    values = {
-        key.value: value for key, value in zip(node.keys, node.values, strict=True) if isinstance(key, ast.Constant)
-    }
-    if {"key", "label"} <= values.keys():
-        yield from _pair([values["key"], values["label"]])
-
-
-def texts_in_js(source: str) -> Iterator[tuple[str, English]]:
-    """Yield the literal texts of t("key", "English") and t("key", {one: …, other: …}) in a browser module."""
-    for key, raw in _JS_CALL.findall(source):
-        yield key, json.loads(raw if raw.startswith('"') else _as_json(raw))
-
-
-def _as_json(literal: str) -> str:
-    return re.sub(r",\s*\}", "}", _JS_NAME.sub(r'"\1": "', literal))
-
-
-def _texts_of_errors() -> Iterator[tuple[str, English]]:
-    """Yield the text of every error class, and of every error raised with a code of its own: AppError subclasses under app/."""
-    for path in sorted((ROOT / "app").rglob("*.py")):
-        tree = ast.parse(path.read_text())
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef):
-                yield from _class_text(node)
-            elif isinstance(node, ast.Call):
-                yield from _raised_text(node)
-
-
-def _class_text(node: ast.ClassDef) -> Iterator[tuple[str, English]]:
-    told = {
-        target.id: statement.value.value
-        for statement in node.body
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
-        for target in statement.targets
-        if isinstance(target, ast.Name) and isinstance(statement.value.value, str)
-    }
-    if {"code", "message"} <= told.keys():
-        yield f"error.{told['code']}", told["message"]
-
-
-def _raised_text(node: ast.Call) -> Iterator[tuple[str, English]]:
-    code = next((word.value for word in node.keywords if word.arg == "code"), None)
-    first = node.args[0] if node.args else next((word.value for word in node.keywords if word.arg == "message"), None)
-    if isinstance(code, ast.Constant) and isinstance(first, ast.Constant) and isinstance(first.value, str):
-        yield f"error.{code.value}", first.value
-
-
-def _texts_of_content() -> Iterator[tuple[str, English]]:
+def _texts_of_content() -> dict[str, str]:
     from app.content.catalogue_files import load_catalogue
     from app.content.checks.messages import messages
 
-    yield from load_catalogue().translatable_strings().items()
-    yield from messages().items()
+    catalogue = load_catalogue()
+    return {**catalogue.translatable_strings(), **messages(), **_names_in_messages()}
+
+
+def _names_in_messages() -> dict[str, str]:
+    """Return the words that fill {item} and {items} in the sentences of checks: the names of parts and fields, in small."""
+    from app.content.catalogue_files import load_catalogue
+
+    names = {
+        name.lower()
+        for template in load_catalogue().all()
+        for part in template.output.parts
+        for name in (part.item, part.label)
+        if name
+    }
+    return {f"item.{name}": name for name in names}
 
 
 def pseudo_catalogue(words: Mapping[str, English]) -> dict[str, English]:
@@ -176,13 +105,10 @@ def write_english(path: Path = LOCALES_DIR / "en.po") -> None:
 
     catalogue = Catalog(locale="en", project="Galley", charset="utf-8")
     for key, text in collect().items():
-        if isinstance(text, str):
-            catalogue.add(text, text, context=key)
-        else:
-            forms = (text["one"], text["other"])
-            catalogue.add(forms, forms, context=key)
+        words = text if isinstance(text, str) else (text["one"], text["other"])
+        catalogue.add(words, words, context=key)
     with path.open("wb") as file:
-        write_po(file, catalogue, width=120, sort_output=False, omit_header=False, include_previous=False)
+        write_po(file, catalogue, width=0, omit_header=False)
 
 
 def faults(language: str) -> list[str]:

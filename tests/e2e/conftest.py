@@ -1,0 +1,203 @@
+"""A real server on a data folder of its own, and real Chromium in front of it. Needs the built screen: `python3 -m app` makes it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.conftest import pick_port
+
+READY_WITHIN_S = 60
+WIDE, PHONE = (1280, 900), (375, 812)
+# Chromium names a source it does not understand; the policy is the gate's, and the socket to that address is not used here.
+EXPECTED_NOISE = ("contains an invalid source", "Failed to load resource")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def address(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the server answers; it starts once for all browser tests."""
+    if not (repository / ".web" / "build" / "client" / "index.html").is_file():
+        pytest.fail("the screen is not built: run `python3 -m app` once")
+    folder, port = tmp_path_factory.mktemp("galley"), pick_port()
+    folder.chmod(0o700)
+    environment = {
+        **os.environ,
+        "GALLEY_DATA_DIR": str(folder),
+        "GALLEY_PORT": str(port),
+        "GALLEY_WRITER_PIECES_PER_S": "0",
+        "GALLEY_REQUESTS_PER_MINUTE": "100000",
+    }
+    run = [sys.executable, "-m", "app.cli"]
+    subprocess.run([*run, "migrate"], cwd=repository, env=environment, check=True, capture_output=True)
+    log = (folder / "web.log").open("wb")
+    with (
+        log,
+        subprocess.Popen(
+            [*run, "web"], cwd=repository, env=environment, stdout=log, stderr=log, start_new_session=True
+        ) as server,
+    ):
+        try:
+            yield wait_until_ready(f"http://localhost:{port}", server, folder / "web.log")
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait(timeout=20)
+
+
+def wait_until_ready(address: str, server: subprocess.Popen[bytes], log: Path) -> str:
+    until_s = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < until_s and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/healthz", timeout=2):
+                return address
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise AssertionError(f"the server did not come up:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One Chromium for all tests; each test has contexts of its own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Person:
+    """Somebody with a browser of their own: cookies, language, theme, screen."""
+
+    context: BrowserContext
+    page: Page
+    address: str
+    faults: list[str] = field(default_factory=list)
+    shared: dict[str, list[Any]] = field(default_factory=dict)
+
+    def go(self, path: str, *, settle: bool = True) -> Page:
+        """Open a page and wait until the server has filled it."""
+        self.page.goto(self.address + path)
+        if settle:
+            self.page.wait_for_load_state("networkidle")
+            self.page.wait_for_function("() => !document.documentElement.classList.contains('words-wait')")
+        return self.page
+
+    def start_demo(self, language: str = "en", *, fresh: bool = False) -> None:
+        """Sign in to a demo workspace without the screen: the one all tests of a language share, or a fresh one.
+
+        An address may start 20 in an hour, so `fresh` is for tests that change what others see.
+        """
+        if not fresh and language in self.shared:
+            self.context.add_cookies(self.shared[language])
+            return
+        answer = self.context.request.post(
+            f"{self.address}/api/v1/auth/demo", data={"locale": language}, headers={"Origin": self.address}
+        )
+        assert answer.status == 201, answer.text()
+        if not fresh:
+            self.shared[language] = self.context.cookies()
+
+
+NewPerson = Callable[..., Person]
+
+
+@pytest.fixture(scope="session")
+def shared_demos() -> dict[str, list[Any]]:
+    """Cookies of the demo workspaces that tests share, by language."""
+    return {}
+
+
+@pytest.fixture
+def person(browser: Browser, address: str, shared_demos: dict[str, list[Any]]) -> Iterator[NewPerson]:
+    """Make somebody: `person(size=PHONE, theme="dark", language="ar")`. No test leaves an error in a console."""
+    people: list[Person] = []
+
+    def make(
+        *, size: tuple[int, int] = WIDE, theme: str = "light", language: str = "en", calm: bool = True, host: str = ""
+    ) -> Person:
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme=theme,
+            locale={"qps": "en"}.get(language, language),
+            reduced_motion="reduce" if calm else "no-preference",
+        )
+        at = address.replace("localhost", host) if host else address
+        if language == "qps":
+            context.add_cookies([{"name": "galley_lang", "value": "qps", "url": at}])
+        made = Person(context, context.new_page(), at, shared=shared_demos)
+        made.page.on("pageerror", lambda error: made.faults.append(str(error)))
+        made.page.on("console", lambda message: note_fault(made, message))
+        people.append(made)
+        return made
+
+    yield make
+    faults = [fault for one in people for fault in one.faults]
+    for one in people:
+        one.context.close()
+    assert faults == []
+
+
+def note_fault(made: Person, message: ConsoleMessage) -> None:
+    if message.type == "error" and not any(noise in message.text for noise in EXPECTED_NOISE):
+        made.faults.append(message.text)
+
+
+@pytest.fixture(scope="session")
+def axe_source(repository: Path) -> str:
+    """The text of axe-core, a development package of the screen."""
+    return (repository / ".web" / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+
+@pytest.fixture
+def barriers(axe_source: str) -> Callable[[Page], list[str]]:
+    """What axe finds on a page, one line per rule and place."""
+
+    def find(page: Page) -> list[str]:
+        page.evaluate(axe_source)
+        found: dict[str, Any] = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{violation['id']}: {json.dumps(node['target'])} {node['html'][:160]}"
+            for violation in found["violations"]
+            for node in violation["nodes"]
+        ]
+
+    return find
+
+
+def overflow_px(page: Page) -> int:
+    """Return by how many pixels the page is wider than its window."""
+    return int(page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+# What may stand outside brackets in the pseudo-language: names, examples in English, code, keys, figures.
+UNTRANSLATED = """() => {
+  const skip = 'script, style, code, kbd, [lang]:not(html), bdi, option, select, .slug, .logo, .me, .num:not(p), .purse, .menu-who';
+  const out = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const text = walk.currentNode.textContent.trim();
+    const holder = walk.currentNode.parentElement;
+    if (!text || !/\\p{L}{2}/u.test(text) || holder.closest(skip) || !holder.checkVisibility()) continue;
+    if (!/\\[.*\\]/s.test(text)) out.push(text.slice(0, 80));
+  }
+  return out;
+}"""
