@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from app.core.crypto import DataKey, MasterKey
 from app.core.errors import SessionHeldDuringProviderCall, Unavailable
 from app.core.tenant_session import TenantSession, tenant_classes
+from app.core.walls import refuse_strong_role
 
 __all__ = ["Database", "TenantDatabase", "assert_no_open_session", "prepare_sqlite", "tenant_classes"]
 
@@ -147,6 +148,7 @@ class Database:
         self.engine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
         self._writer = self.engine
         self._keys: dict[UUID, DataKey] = {}
+        refuse_strong_role(self.engine)
         if self.engine.dialect.name == "sqlite":
             prepare_sqlite(self.engine)
             self._writer = self.engine.execution_options(sqlite_begin="IMMEDIATE")

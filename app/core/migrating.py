@@ -60,7 +60,7 @@ async def migrate(settings: Settings) -> None:
     finally:
         await engine.dispose()
     if url.get_backend_name() == "postgresql":
-        await walls.verify(settings)
+        await walls.verify(make_url(settings.sql_url))
 
 
 async def _upgrade(connection: AsyncConnection) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy import URL, event
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.core.errors import Unavailable
-from app.core.settings import Settings
 
 NETWORK_FILESYSTEMS = frozenset(
     {"afs", "beegfs", "ceph", "cifs", "fuse.ceph", "fuse.glusterfs", "fuse.rclone", "fuse.s3fs", "fuse.sshfs"}
@@ -96,33 +96,30 @@ def _wall(table: str, name: str) -> list[str]:
     return statements
 
 
-async def verify(settings: Settings) -> None:
-    """Refuse to start where the application's role stands above row-level security; nothing on SQLite.
+_STRENGTH = (
+    "select rolname, rolsuper, rolbypassrls, exists (select 1 from pg_class c where c.relkind in ('r', 'p')"
+    " and c.relnamespace = current_schema()::regnamespace and pg_has_role(current_user, c.relowner, 'member'))"
+    " from pg_roles where rolname = current_user"
+)
 
-    Raises:
-        Unavailable: the role is a superuser, may bypass row-level security or owns a table.
+
+def refuse_strong_role(engine: AsyncEngine) -> None:
+    """Let the engine open no connection whose role stands above row-level security; nothing on SQLite.
+
+    Connecting then raises Unavailable: the role is a superuser, may bypass row-level security or owns a table.
     """
-    url = make_url(settings.sql_url)
-    if url.get_backend_name() != "postgresql":
+    if engine.dialect.name != "postgresql":
         return
-    engine = create_async_engine(url)
-    try:
-        async with engine.connect() as connection:
-            row = (
-                await connection.execute(
-                    sa.text(
-                        "select rolname, rolsuper, rolbypassrls, exists (select 1 from pg_class c where c.relkind in"
-                        " ('r', 'p') and c.relnamespace = current_schema()::regnamespace and"
-                        " pg_has_role(current_user, c.relowner, 'member')) from pg_roles where rolname = current_user"
-                    )
-                )
-            ).one()
-    finally:
-        await engine.dispose()
-    role, is_super, bypasses, owns = row
-    faults = {"is a superuser": is_super, "may bypass row-level security": bypasses, "owns the tables": owns}
-    for fault, found in faults.items():
-        if found:
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _look(connection: Any, _: object) -> None:  # Any: the driver's own connection
+        cursor = connection.cursor()
+        cursor.execute(_STRENGTH)
+        role, is_super, bypasses, owns = cursor.fetchone()
+        cursor.close()
+        connection.rollback()  # the driver opened a transaction for the question
+        faults = {"is a superuser": is_super, "may bypass row-level security": bypasses, "owns the tables": owns}
+        for fault in (fault for fault, found in faults.items() if found):
             raise Unavailable(
                 "The PostgreSQL role {role} {fault}, so it could see every workspace. Let GALLEY_DATABASE_URL name a"
                 " plain role (CREATE ROLE galley_app LOGIN NOSUPERUSER NOBYPASSRLS) and GALLEY_DATABASE_OWNER_URL the"
@@ -130,3 +127,18 @@ async def verify(settings: Settings) -> None:
                 code="start.role_too_strong",
                 params={"role": role, "fault": fault},
             )
+
+
+async def verify(url: URL) -> None:
+    """Refuse a role that stands above row-level security.
+
+    Raises:
+        Unavailable: it does.
+    """
+    engine = create_async_engine(url)
+    refuse_strong_role(engine)
+    try:
+        async with engine.connect():
+            return
+    finally:
+        await engine.dispose()

@@ -22,6 +22,7 @@ from app.core.migrations import draft
 from app.core.migrations.rendering import render_item
 from app.core.settings import Settings
 from app.core.tables import SealedText, UtcDateTime
+from app.tenancy.models import OperatorClaim
 from tests.databases import PostgresServer
 
 on_postgresql = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
@@ -185,10 +186,17 @@ async def test_whether_the_tables_are_there_is_told(bare: Settings) -> None:
     assert (before, after) == (False, True)
 
 
-async def test_on_sqlite_there_is_no_role_to_look_at(tmp_path: Path) -> None:
-    await walls.verify(Settings(data_dir=tmp_path))
+@on_postgresql
+@pytest.mark.parametrize("role", ["postgres", "galley_owner"])
+async def test_no_process_ever_works_as_a_strong_role(role: str, bare: Settings, postgres: PostgresServer) -> None:
+    await migrate(bare)
+    database = Database(postgres.url(role, "galley_bare"), master_key=load_master_key(bare.data_dir / "master.key"))
+    with pytest.raises(Unavailable, match=role) as refused:
+        async with database.bound(tenant_id=None).read() as session:
+            await session.execute(sa.select(OperatorClaim))
+    await database.close()
 
-    assert not (tmp_path / "galley.db").exists()
+    assert refused.value.code == "start.role_too_strong"
 
 
 MOUNTS = "/dev/vda / ext4 rw 0 0\nserver:/x /mnt/share nfs4 rw 0 0\nserver:/y /mnt/a\\040b cifs rw 0 0\n"
