@@ -1,10 +1,13 @@
-"""The composition root: the one file that sees everything. It draws the pages, mounts the API and puts the gate in front.
+"""The composition root: the one file that sees everything. It draws the pages, mounts the API, sets the gate in front.
 
 Importing it makes no connection and reads no data: the outside world is built when the server calls the app.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +53,22 @@ def with_api(reflex_app: Any) -> Any:  # Any: ASGI applications
     return Gate(api, settings=settings, script_hashes=script_hashes(built_pages()))
 
 
+@asynccontextmanager
+async def outside_world() -> AsyncIterator[None]:
+    """Load the model library in the background once the server listens, and close what is open at the end."""
+    from state.session import ports
+
+    world = ports()
+    warm, close = (getattr(world.models, name, None) for name in ("warm", "close"))
+    loading = asyncio.create_task(warm()) if warm else None
+    yield
+    if loading:
+        loading.cancel()
+    if close:
+        await close()
+    await world.db.close()
+
+
 def built_pages() -> Any:
     """Return the folder of the built front end."""
     from reflex.utils.prerequisites import get_web_dir
@@ -74,6 +93,7 @@ def compose() -> rx.App:
         frontend_exception_handler=report_frontend,
     )
     web.add_middleware(Guard())
+    web.register_lifespan_task(outside_world)
     add_pages(web)
     return web
 

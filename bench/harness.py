@@ -1,0 +1,68 @@
+"""`python3 -m app bench NAME`: finds a bench by name, runs it, prints, keeps and judges its table."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.table import Table, write_into
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENT = ROOT / "docs" / "performance.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A bench: the module under bench/ whose `measure() -> Table` runs it, and what it asks."""
+
+    module: str
+    question: str
+
+
+BENCHES = {
+    "first-token": Bench("first_token", "How much later does the first token come than from the provider itself?"),
+    "cpu-per-token": Bench("cpu_per_token", "How much processor time does a streamed token cost?"),
+    "memory": Bench("memory", "How much memory does the web process hold, idle and with many streams?"),
+    "start": Bench("start", "How long from the command to the first page, cold and warm?"),
+    "page-weight": Bench("page_weight", "How much does the first page move and how soon is it usable?"),
+    "catalogue": Bench("catalogue", "How long do the templates take to load, and the checks to run?"),
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one bench; 1 when a goal is missed under --check, 2 when there is no such bench."""
+    parser = argparse.ArgumentParser(prog="python3 -m app bench")
+    parser.add_argument("name", nargs="?", help="which bench; without a name, the list")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the table as JSON")
+    parser.add_argument("--check", action="store_true", help="exit 1 when a stated goal is missed")
+    parser.add_argument("--write", action="store_true", help=f"also put the table into {DOCUMENT.relative_to(ROOT)}")
+    given = parser.parse_args(arguments)
+    if given.name is None:
+        print("\n".join(f"  {name:<14} {bench.question}" for name, bench in BENCHES.items()))
+        return 0
+    if given.name not in BENCHES:
+        print(f"There is no bench {given.name!r}. There are: {', '.join(BENCHES)}", file=sys.stderr)
+        return 2
+    return judge(run(given.name), given)
+
+
+def run(name: str) -> Table:
+    """Run a bench and return its table."""
+    print(f"{BENCHES[name].question}\n", flush=True)
+    measure: Callable[[], Table] = importlib.import_module(f"bench.{BENCHES[name].module}").measure
+    return measure()
+
+
+def judge(table: Table, given: argparse.Namespace) -> int:
+    """Print and keep the table; return the exit code."""
+    print(table.as_text())
+    if given.json:
+        given.json.write_text(table.as_json() + "\n", "utf-8")
+    if given.write:
+        write_into(DOCUMENT, table)
+    missed = [goal for goal in table.goals if not goal.is_met]
+    return 1 if given.check and missed else 0

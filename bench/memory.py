@@ -1,0 +1,66 @@
+"""Memory of the web process: ready and idle, with many streams open, and after them."""
+
+from __future__ import annotations
+
+import asyncio
+
+import aiohttp
+
+from bench.processes import Memory, memory
+from bench.stand import Stand, stand
+from bench.table import Goal, Table
+from bench.texts import prepare, through_galley, work_of
+
+STREAMS = 100
+TOKENS_PER_S = 30.0
+LOOKS = 10
+
+
+def measure() -> Table:
+    """Run the bench."""
+    return asyncio.run(_measure())
+
+
+async def _measure() -> Table:
+    work = work_of(20)
+    async with stand() as here, aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        await prepare(session, here, work, first_token_ms=0, tokens_per_s=TOKENS_PER_S)
+        await asyncio.sleep(2)
+        idle = memory(here.server_process)
+        streams = [asyncio.ensure_future(through_galley(session, here, work)) for _ in range(STREAMS)]
+        busy = await _highest(here, work.tokens / TOKENS_PER_S)
+        await asyncio.gather(*streams)
+        await asyncio.sleep(2)
+        after = memory(here.server_process)
+        master = memory(here.master_process)
+    return Table(
+        bench="memory",
+        columns=("process", "resident MiB", "proportional MiB"),
+        rows=(
+            ("server's parent (starts and watches the web process)", *_cells(master)),
+            ("web process, ready and idle", *_cells(idle)),
+            (f"web process, highest with {STREAMS} streams", *_cells(busy)),
+            ("web process, after them", *_cells(after)),
+        ),
+        reference="server's parent (starts and watches the web process)",
+        goals=(
+            Goal("web process, idle", idle.resident_mib, 300, "MiB"),
+            Goal(f"web process, {STREAMS} streams", busy.resident_mib, 400, "MiB"),
+        ),
+        notes=(
+            "Ready means that the model library is loaded. The reference is the same Python and server without Galley.",
+        ),
+    )
+
+
+def _cells(used: Memory) -> tuple[float, float]:
+    return used.resident_mib, used.proportional_mib
+
+
+async def _highest(here: Stand, lasting_s: float) -> Memory:
+    """Return the most that was seen while the streams run."""
+    seen = []
+    for _ in range(LOOKS):
+        await asyncio.sleep(lasting_s / LOOKS)
+        seen.append(memory(here.server_process))
+    return max(seen, key=lambda used: used.resident_mib)
