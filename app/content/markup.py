@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import regex
 
-from app.content.checks.phrases import heading_key
+from app.content.headings import heading_key
 
 _FENCE = regex.compile(r"^[ \t]{0,3}(`{3,}|~{3,})[ \t]*([\w+#.-]*)[^\n]*$", regex.MULTILINE)
 _ATX = regex.compile(r"^[ ]{0,3}(#{1,6})[ \t]+([^\n]+)$", regex.MULTILINE)

@@ -15,10 +15,9 @@ from functools import lru_cache
 import pydantic_core
 import regex
 
-from app.content.checks.lexicons import all_headings
-from app.content.checks.phrases import sections_by_heading
-from app.content.checks.words import paragraphs
+from app.content.headings import all_headings, sections_by_heading
 from app.content.markup import code_blocks, headings, markdown_table, read_cues, split_sections, write_cues
+from app.content.passages import paragraphs
 from app.content.paths import (
     NoSuchPath,
     Step,

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 import regex
 
-from app.content.checks.words import paragraphs
+from app.content.passages import paragraphs
 from app.core.errors import InvalidInput
 
 _STEP = regex.compile(r"([^.\[\]]+)(?:\[(\d{0,6})\])?")

@@ -17,9 +17,9 @@ import regex
 
 from app.content.checks import units
 from app.content.checks.model import CheckResult, Finding
-from app.content.checks.words import Span, paragraphs
 from app.content.markup import Section, split_sections
 from app.content.outputs import Output, look_up
+from app.content.passages import Span, paragraphs
 from app.content.template import Limit, Part, Severity, Template
 
 LineState = Literal["ok", "over", "under", "failed", "plain"]

@@ -45,6 +45,7 @@ def unknown(text: str, brief: str, language: str = "en") -> list[str]:
         ("in 1621", "1620–21", "en"),
         ("2026年11月23日", "23 November 2026", "ja"),
         ("11月に発売", "in November", "ja"),
+        ("40千克", "40 kg", "zh-Hans"),
     ],
 )
 def test_a_figure_is_the_same_in_every_notation(text: str, brief: str, language: str) -> None:

@@ -24,6 +24,7 @@ from app.content.checks.registry import (
     problems,
     run_checks,
     score,
+    warm_up,
 )
 from app.content.profiles import LANGUAGES
 from app.content.template import CheckSpec, Template
@@ -127,6 +128,14 @@ def test_a_kind_without_code_is_not_checked_and_never_passed() -> None:
 
     assert "not_checked" == result.status
     assert "This version cannot check it yet: rhyme." == (result.reason.text() if result.reason else "")
+
+
+def test_what_takes_long_at_first_can_be_done_beforehand() -> None:
+    warm_up()
+    start = time.perf_counter()
+    verdict({"check": "language_is"}, "This is a line of English that is long enough.")
+
+    assert time.perf_counter() - start < 0.25
 
 
 def test_own_checks_come_first_then_those_of_every_text() -> None:

@@ -10,7 +10,7 @@ import regex
 from app.content.checks.kinds import Label, Scope, check
 from app.content.checks.lexicons import lexicon
 from app.content.checks.model import Finding, NotChecked
-from app.content.checks.stems import fold
+from app.content.folding import fold
 from app.content.markup import without_code
 from app.content.template import BannedList
 

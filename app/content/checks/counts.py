@@ -12,8 +12,8 @@ from app.content.checks.kinds import Label, Scope, check
 from app.content.checks.lexicons import function_words
 from app.content.checks.messages import in_words, tidy, whole
 from app.content.checks.model import Finding, NotChecked
-from app.content.checks.stems import fold
 from app.content.checks.words import words
+from app.content.folding import fold
 from app.content.markup import without_code
 
 _HASHTAG = regex.compile(r"(?<![\w&/#])[#＃](?=[\w]*[\p{L}\p{So}])[\w\u200c\u200d]{1,140}")

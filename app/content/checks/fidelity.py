@@ -13,9 +13,10 @@ from app.content.checks.links import address_key, find_urls
 from app.content.checks.model import Finding, NotChecked
 from app.content.checks.moments import moments, same_day
 from app.content.checks.names import names_in
-from app.content.checks.stems import fold
-from app.content.checks.words import WordIndex, paragraphs, word_count
+from app.content.checks.words import WordIndex, word_count
+from app.content.folding import fold
 from app.content.markup import without_code
+from app.content.passages import paragraphs
 
 _QUOTED = regex.compile(
     r"“([^”“\n]{1,2000})”|„([^“”„\n]{1,2000})[“”]|«([^»«\n]{1,2000})»|»([^»«\n]{1,2000})«|「([^」「\n]{1,2000})」"

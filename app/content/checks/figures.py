@@ -142,7 +142,8 @@ def _scale_pattern(language: str) -> tuple[regex.Pattern[str], dict[str, int]] |
     if not scales:
         return None
     names = "|".join(regex.escape(word) for word in sorted(scales, key=len, reverse=True))
-    stop = "" if language in ("ja", "zh-Hans", "ko") else r"(?!\p{L})"
+    # 千克 is a kilogram, not a thousand of anything
+    stop = "(?![克瓦米卡焦赫帕字伏])" if language in _MYRIADS else r"(?!\p{L})"
     return regex.compile(rf"[\s\u00a0\u202f]?({names}){stop}", regex.IGNORECASE), scales
 
 

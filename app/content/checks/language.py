@@ -11,8 +11,8 @@ import regex
 
 from app.content.checks.kinds import Label, Scope, check
 from app.content.checks.model import Finding, NotChecked
-from app.content.checks.stems import fold
 from app.content.checks.words import words
+from app.content.folding import fold
 from app.content.profiles import LANGUAGES
 
 if TYPE_CHECKING:

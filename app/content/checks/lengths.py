@@ -10,10 +10,11 @@ from app.content.checks.kinds import Label, Scope, check, named
 from app.content.checks.lexicons import function_words
 from app.content.checks.messages import in_words, tidy, whole
 from app.content.checks.model import Finding, NotChecked
-from app.content.checks.stems import fold
 from app.content.checks.timing import total_seconds
-from app.content.checks.words import paragraphs, word_count
+from app.content.checks.words import word_count
+from app.content.folding import fold
 from app.content.markup import without_code
+from app.content.passages import paragraphs
 from app.content.template import Limit
 
 _WORDING = {

@@ -10,8 +10,8 @@ from app.content.checks.figures import known_values
 from app.content.checks.links import address_key, find_emails, find_urls
 from app.content.checks.model import CheckContext
 from app.content.checks.moments import months_named
-from app.content.checks.stems import fold
 from app.content.checks.words import words
+from app.content.folding import fold
 from app.content.markup import without_code
 from app.content.outputs import Output, look_up
 from app.content.profiles import LANGUAGES

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
+from app.content.strict_yaml import read_yaml
 
 Group = Literal["check", "finding", "unchecked"]
 _FILE = Path(__file__).parent / "messages.yaml"
@@ -15,7 +15,8 @@ _FILE = Path(__file__).parent / "messages.yaml"
 @cache
 def messages() -> dict[str, str]:
     """Return code -> English sentence with {named} slots; codes begin with their group: check, finding, unchecked."""
-    groups = yaml.safe_load(_FILE.read_text("utf-8"))
+    groups = read_yaml(_FILE)
+    assert isinstance(groups, dict)  # a file of ours
     return {f"{group}.{code}": sentence for group, sentences in groups.items() for code, sentence in sentences.items()}
 
 

@@ -10,7 +10,7 @@ import regex
 
 from app.content.checks.figures import ascii_digits
 from app.content.checks.lexicons import lexicon
-from app.content.checks.stems import fold
+from app.content.folding import fold
 
 Day = tuple[int | None, int, int]
 """Year (None where none is written), month, day."""

@@ -1,16 +1,10 @@
-"""Set words of a document in each language: headings of sections and lines of a mail's footer.
-
-Prompts ask for exactly these words and checks look for exactly these words. Headings and legal sentences live in the
-locale profiles.
-"""
+"""Set lines of a mail's footer in each language: prompts ask for exactly these words, and checks look for them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from app.content.checks.lexicons import lexicon
-from app.content.checks.stems import fold
 
 
 class FooterLine(NamedTuple):
@@ -19,21 +13,6 @@ class FooterLine(NamedTuple):
     text: str
     slot: str
     words: tuple[str, ...]
-
-
-def sections_by_heading(sections: Iterable[str], headings: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """Return folded heading -> section id for one document; `headings` holds one map of id -> heading per language."""
-    known: dict[str, str] = {heading_key(section): section for section in sections}
-    for by_id in headings:
-        for section in tuple(known.values()):
-            if section in by_id:
-                known.setdefault(heading_key(by_id[section]), section)
-    return known
-
-
-def heading_key(text: str) -> str:
-    """Return the form by which headings are compared: folded, without marks, numbering or a closing colon."""
-    return fold(text).strip("#*_ \t:：.").lstrip("0123456789.) ")
 
 
 def footer_line(slot: str, language: str) -> FooterLine | None:

@@ -16,8 +16,9 @@ from app.content.checks.links import find_urls
 from app.content.checks.messages import whole
 from app.content.checks.model import Finding, NotChecked
 from app.content.checks.phrases import footer_line
-from app.content.checks.stems import fold
-from app.content.checks.words import paragraphs, sentences
+from app.content.checks.words import sentences
+from app.content.folding import fold
+from app.content.passages import paragraphs
 
 _LEAD = regex.compile(r"^[\s>*_#\[\]【】(（→▶►➡️👉👇🔗•–—-]*(?:\p{Nd}{1,2}[.)]\s+)?[*_\[]*")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from app.content.checks.kinds import Scope, check
 from app.content.checks.model import Finding, NotChecked
-from app.content.checks.stems import fold
+from app.content.folding import fold
 from app.content.outputs import look_up
 
 FEWEST_KEYS = 4

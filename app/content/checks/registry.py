@@ -10,13 +10,13 @@ from itertools import islice
 from pathlib import Path
 
 import structlog
-import yaml
 
 from app.content.checks.kinds import KINDS, Kind, Label, Scope
 from app.content.checks.material import Material
 from app.content.checks.messages import default_text, messages
 from app.content.checks.model import CheckContext, CheckResult, Finding, NotChecked
 from app.content.outputs import Output
+from app.content.strict_yaml import read_yaml
 from app.content.template import CheckSpec, Severity, Template
 
 FAMILIES = (
@@ -39,10 +39,18 @@ def kinds() -> Mapping[str, Kind]:
     return KINDS
 
 
+def warm_up() -> None:
+    """Read the word lists and load the language identifier now (0.5 s), so that no reader has to wait for it."""
+    kinds()
+    default_checks()
+    import_module("app.content.checks.language").warm_up()
+
+
 @cache
 def default_checks() -> tuple[CheckSpec, ...]:
     """Return the checks that every text gets on top of its template's own."""
-    rows = yaml.safe_load((Path(__file__).parent / "defaults.yaml").read_text("utf-8"))
+    rows = read_yaml(Path(__file__).parent / "defaults.yaml")
+    assert isinstance(rows, list)  # a file of ours
     return tuple(CheckSpec.model_validate(row) for row in rows)
 
 

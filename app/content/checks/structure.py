@@ -10,8 +10,8 @@ from app.content.checks.kinds import Label, Scope, check, unreadable
 from app.content.checks.lexicons import function_words
 from app.content.checks.messages import in_words, whole
 from app.content.checks.model import Finding, NotChecked, Param
-from app.content.checks.phrases import heading_key, sections_by_heading
-from app.content.checks.stems import fold
+from app.content.folding import fold
+from app.content.headings import heading_key, sections_by_heading
 from app.content.markup import Section, code_blocks, headings, split_sections, without_code
 from app.content.paths import parse_path
 

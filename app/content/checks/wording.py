@@ -14,9 +14,11 @@ from app.content.checks.lexicons import function_words
 from app.content.checks.links import Link, address_key, find_urls
 from app.content.checks.messages import whole
 from app.content.checks.model import Finding, NotChecked
-from app.content.checks.stems import fold, same_word, stem, stems
-from app.content.checks.words import Span, WordIndex, content_words, word_count, words
+from app.content.checks.stems import same_word, stem, stems
+from app.content.checks.words import WordIndex, content_words, word_count, words
+from app.content.folding import fold
 from app.content.outputs import look_up
+from app.content.passages import Span
 
 MOST_COMPARED = 60
 LONGEST_COMPARED = 400

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import regex
 
 from app.content.checks.lexicons import function_words
-from app.content.checks.stems import fold, same_word, stem, stems
+from app.content.checks.stems import same_word, stem, stems
+from app.content.folding import fold
+from app.content.passages import Span as Span
+from app.content.passages import paragraphs as paragraphs
+from app.content.passages import trimmed
 
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー々〆"
 _WORD = regex.compile(
@@ -24,16 +27,7 @@ _COUNTED = regex.compile(
 )
 _RUN = regex.compile(rf"[{_UNSPACED}]+")
 _SENTENCE_END = regex.compile(r"(?<![.!?…؟।])[.!?…؟।]++[\"'”“»’)\]*_]*+(?=\s|$)|[。！？｡]+[」』）”\"]*|\n+")
-_PARAGRAPH_GAP = regex.compile(r"\n[ \t\u3000]*(?:\n[ \t\u3000]*)+")
 _MARKUP = regex.compile(r"^[ \t]*(?:#{1,6}|[-*+•]|\d{1,3}[.)])[ \t]+|[*_`|]+", regex.MULTILINE)
-
-
-class Span(NamedTuple):
-    """A piece of a text and where it stands, in code points."""
-
-    start: int
-    end: int
-    text: str
 
 
 def words(text: str) -> list[Span]:
@@ -59,24 +53,7 @@ def sentences(text: str) -> list[Span]:
         found.append((start, match.end()))
         start = match.end()
     found.append((start, len(text)))
-    return [span for start, end in found if (span := _trimmed(text, start, end)).text]
-
-
-def paragraphs(text: str) -> list[Span]:
-    """Return the paragraphs of a text: what blank lines part."""
-    found, start = [], 0
-    for match in _PARAGRAPH_GAP.finditer(text):
-        found.append((start, match.start()))
-        start = match.end()
-    found.append((start, len(text)))
-    return [span for start, end in found if (span := _trimmed(text, start, end)).text]
-
-
-def _trimmed(text: str, start: int, end: int) -> Span:
-    piece = text[start:end]
-    start += len(piece) - len(piece.lstrip())
-    piece = piece.strip()
-    return Span(start, start + len(piece), piece)
+    return [span for start, end in found if (span := trimmed(text, start, end)).text]
 
 
 def without_markup(text: str) -> str:
