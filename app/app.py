@@ -15,7 +15,7 @@ import reflex as rx
 from reflex.config import get_config
 
 from components.document import head
-from components.i18n import DirectionProvider, direction
+from components.i18n import DirectionProvider, direction, translate
 from components.notices import error_boundary, overlay
 from components.pages import add_pages
 from state.failures import report_backend, report_frontend
@@ -48,7 +48,7 @@ def with_api(reflex_app: Any) -> Any:  # Any: ASGI applications
     keep_payloads_out()
     ports = build_ports(settings)
     bind_ports(ports)
-    api = build_api(ports)
+    api = build_api(ports, translate=translate)
     api.mount("", reflex_app)
     return Gate(api, settings=settings, script_hashes=script_hashes(built_pages()))
 
@@ -59,13 +59,10 @@ async def outside_world() -> AsyncIterator[None]:
     from state.session import ports
 
     world = ports()
-    warm, close = (getattr(world.models, name, None) for name in ("warm", "close"))
-    loading = asyncio.create_task(warm()) if warm else None
+    loading = asyncio.create_task(world.models.warm())
     yield
-    if loading:
-        loading.cancel()
-    if close:
-        await close()
+    loading.cancel()
+    await world.models.close()
     await world.db.close()
 
 

@@ -10,10 +10,12 @@ from components.sheet import frac
 from state.run_view import CheckView
 
 
-def checks_list(checks: rx.Var[list[CheckView]], *, passed: rx.Var[int], total: rx.Var[int]) -> rx.Component:
+def checks_list(
+    checks: rx.Var[list[CheckView]], *, passed: rx.Var[int], total: rx.Var[int], failed: rx.Var[int]
+) -> rx.Component:
     """Return the list of checks with its fraction."""
     return rx.el.section(
-        rx.el.h2(T("run.checked", "What was checked"), frac(passed, total, failing=passed < total)),
+        rx.el.h2(T("run.checked", "What was checked"), frac(passed, total, failing=failed > 0)),
         rx.el.ul(rx.foreach(checks, _check), class_name="checks"),
         class_name="checked",
     )
@@ -25,7 +27,7 @@ def _check(check: rx.Var[CheckView]) -> rx.Component:
             check.status,
             ("passed", icon("tick", small=True)),
             ("failed", icon("dele", small=True)),
-            icon("off", small=True),
+            icon("ask", small=True),
         ),
         rx.el.span(
             T_dynamic(check.label_code, check.label, check.params),

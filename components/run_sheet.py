@@ -42,7 +42,7 @@ def _tab(tab: rx.Var[VariantTab]) -> rx.Component:
                     rx.el.span(icon("bad", small=True), T("run.tab.stopped", "stopped"), class_name="st bad"),
                 ),
             ),
-            rx.fragment(tab.letter, frac(tab.passed, tab.total, failing=tab.passed < tab.total)),
+            rx.fragment(tab.letter, frac(tab.passed, tab.total, failing=tab.failed > 0)),
         ),
         type="button",
         role="tab",

@@ -25,11 +25,15 @@ def _row(
 def _head(line: rx.Var[LineView]) -> rx.Component:
     counted = T("run.part.count", {"one": "{n} set", "other": "{n} set"}, n=line.count)
     wanted = rx.cond(line.wanted != "", T(line.label_key + ".wanted", line.wanted), "")
+    each = rx.cond(line.limit > 0, T("run.part.each", ", {n} units each", n=line.limit), "")
     return rx.el.li(
         rx.el.h2(
             T(line.label_key, line.label),
             rx.el.span(
-                rx.cond(line.count > 1, rx.cond(line.wanted != "", counted + ", ", counted), ""), wanted, dir="auto"
+                rx.cond(line.count > 1, rx.cond(line.wanted != "", counted + ", ", counted), ""),
+                wanted,
+                each,
+                dir="auto",
             ),
         ),
         class_name="sec",

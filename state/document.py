@@ -11,7 +11,7 @@ import reflex as rx
 from app.core.errors import AppError
 from app.core.ids import parse_id
 from state.marks import needs, public
-from state.run_view import CheckView, LineView, check_views, line_views
+from state.run_view import CheckView, LineView, check_views, failed_of, line_views
 from state.session import SessionState, ctx_for
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class DocumentState(rx.State):
     checks: list[CheckView] = []
     passed: int = 0
     total: int = 0
+    failed: int = 0
     version: int = 1
     shown: int = 1
     versions: list[VersionRow] = []
@@ -148,6 +149,7 @@ class DocumentState(rx.State):
         template = load_catalogue().get(self.template_id)
         self.lines, self.checks = line_views(template, verdict.lines), check_views(verdict.results)
         self.passed, self.total, self.text = verdict.passed, verdict.total, verdict.text
+        self.failed = failed_of(verdict.results)
 
     async def _correct(self, path: str, text: str, *, keep: bool) -> None:
         from app.content import documents

@@ -66,6 +66,7 @@ class RunState(rx.State):
     tokens_out: int = 0
     passed: int = 0
     total: int = 0
+    failed: int = 0
     text: str = ""
     preview: PreviewView = PreviewView()
     generation_id: str = ""

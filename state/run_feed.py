@@ -19,7 +19,7 @@ from app.content.events import (
     VariantDone,
 )
 from state.run_preview import PreviewView, preview_of
-from state.run_view import CheckView, LineView, VariantTab, WhyView, check_views, line_views, money, seconds
+from state.run_view import CheckView, LineView, VariantTab, WhyView, check_views, failed_of, line_views, money, seconds
 
 if TYPE_CHECKING:
     from app.content.checks.model import CheckResult
@@ -48,6 +48,11 @@ class Leaf:
     tokens_out: int = 0
     total_ms: int = 0
     repairing: bool = False
+
+    @property
+    def failed(self) -> int:
+        """How many checks failed; those that were not made are no failures."""
+        return failed_of(self.results)
 
 
 @dataclass
@@ -125,7 +130,9 @@ class Feed:
 
     def tabs(self) -> list[VariantTab]:
         """Return the tabs over the sheet."""
-        return [VariantTab(leaf.letter, leaf.state, leaf.passed, leaf.total) for leaf in self.leaves.values()]
+        return [
+            VariantTab(leaf.letter, leaf.state, leaf.passed, leaf.total, leaf.failed) for leaf in self.leaves.values()
+        ]
 
     def rows(self) -> list[LineView]:
         """Return the rows of the sheet for the variant that is looked at."""
@@ -175,6 +182,7 @@ class Feed:
             "tokens_out": leaf.tokens_out,
             "passed": leaf.passed,
             "total": leaf.total,
+            "failed": leaf.failed,
             "text": leaf.text if leaf.state != "running" else "",
             "generation_id": self.generation_id,
             "document_id": self.document_id,

@@ -85,6 +85,7 @@ class VariantTab:
     state: str = "waiting"
     passed: int = 0
     total: int = 0
+    failed: int = 0
 
 
 @dataclass
@@ -158,7 +159,7 @@ def line_views(template: Template, lines: Sequence[SetLine], *, busy: bool = Fal
         own = [line for line in lines if line.part_index == index]
         if not own and not busy:
             continue
-        rows.append(_head(template, index, part, len(own)))
+        rows.append(_head(template, index, part, own))
         rows.extend(_line(line, mono=template.output.form == "srt") for line in own)
         if busy:
             rows.extend(_ghosts(template, part, len(own)))
@@ -167,9 +168,18 @@ def line_views(template: Template, lines: Sequence[SetLine], *, busy: bool = Fal
     return rows
 
 
-def _head(template: Template, index: int, part: Part, count: int) -> LineView:
+def _head(template: Template, index: int, part: Part, own: Sequence[SetLine]) -> LineView:
     key = f"template.{template.id}.part.{index}"
-    return LineView(kind="head", path=f"head-{index}", label_key=key, label=part.label, wanted=part.wanted, count=count)
+    limit = round(max((line.limit or 0 for line in own), default=0)) if "[]" in part.at else 0
+    return LineView(
+        kind="head",
+        path=f"head-{index}",
+        label_key=key,
+        label=part.label,
+        wanted=part.wanted,
+        count=len(own),
+        limit=limit,
+    )
 
 
 def _line(line: SetLine, *, mono: bool) -> LineView:
@@ -238,6 +248,11 @@ def check_views(results: Iterable[CheckResult]) -> list[CheckView]:
     """Return the rows of "What was checked", those that failed first."""
     order = {"failed": 0, "passed": 1, "not_checked": 2}
     return [_check(result) for result in sorted(results, key=lambda result: order[result.status])]
+
+
+def failed_of(results: Iterable[CheckResult]) -> int:
+    """Return how many checks failed."""
+    return sum(1 for result in results if result.status == "failed")
 
 
 def _check(result: CheckResult) -> CheckView:

@@ -152,6 +152,14 @@ class Models(Protocol):
         """
         ...
 
+    async def warm(self) -> None:
+        """Load what takes long to load; calls that come before wait for it."""
+        ...
+
+    async def close(self) -> None:
+        """End every connection; called once, when the process stops."""
+        ...
+
     async def ping(self) -> None:
         """Return when the adapter can serve.
 

@@ -53,6 +53,11 @@ function opening(template, stamp, name, value) {
 
 const describe = (id, error) => (error ? { "aria-invalid": true, "aria-describedby": `${id}-note` } : {});
 
+// A text field grows with its text but holds no line break: Enter in it does nothing, as in any one-line field.
+const oneLine = (event) => {
+  if (event.key === "Enter" && !event.ctrlKey && !event.metaKey && !event.nativeEvent.isComposing) event.preventDefault();
+};
+
 function useOpening(template, stamp, name, value) {
   // The prerendered page knows no draft, so it is put in after the first paint.
   const [opened, setOpened] = useState({ text: value, key: 0 });
@@ -82,8 +87,10 @@ export function BriefField({ template, stamp, field, invalid }) {
   };
   if (field.type === "list") return h(TokensInput, { id, name: field.name, text, key, invalid });
   if (field.type === "enum") return h(Choice, { ...shared, options: field.options });
-  if (LINES[field.type] || (field.max_length > 250 && field.type === "text"))
-    return h("textarea", { ...shared, rows: LINES[field.type] ?? 2, maxLength: field.max_length || undefined });
+  if (LINES[field.type] || field.type === "text") {
+    const rows = LINES[field.type] ?? 1;
+    return h("textarea", { ...shared, rows, maxLength: field.max_length || undefined, onKeyDown: rows === 1 ? oneLine : undefined });
+  }
   return h("input", {
     ...shared,
     type: TYPES[field.type] ?? "text",

@@ -87,7 +87,12 @@ def _body() -> rx.Component:
                 ),
             ),
             rx.el.div(
-                checks_list(DocumentState.checks, passed=DocumentState.passed, total=DocumentState.total),
+                checks_list(
+                    DocumentState.checks,
+                    passed=DocumentState.passed,
+                    total=DocumentState.total,
+                    failed=DocumentState.failed,
+                ),
                 class_name="below",
             ),
         ),
@@ -122,7 +127,7 @@ def _title() -> rx.Component:
             ", ",
             T("document.set_by", "set by {who}.", who=by),
             " ",
-            frac(DocumentState.passed, DocumentState.total, failing=DocumentState.passed < DocumentState.total),
+            frac(DocumentState.passed, DocumentState.total, failing=DocumentState.failed > 0),
             " ",
             T("document.checks", "checks"),
             class_name="small muted",

@@ -55,7 +55,7 @@ def _panes() -> rx.Component:
             T("run.result", "Result"),
             rx.cond(
                 RunState.total > 0,
-                rx.fragment(" ", frac(RunState.passed, RunState.total, failing=RunState.passed < RunState.total)),
+                rx.fragment(" ", frac(RunState.passed, RunState.total, failing=RunState.failed > 0)),
             ),
             type="button",
             role="tab",
@@ -110,7 +110,7 @@ def _result() -> rx.Component:
             RunState.checks.length() > 0,
             rx.el.div(
                 preview(),
-                checks_list(RunState.checks, passed=RunState.passed, total=RunState.total),
+                checks_list(RunState.checks, passed=RunState.passed, total=RunState.total, failed=RunState.failed),
                 class_name="below",
             ),
         ),
