@@ -333,8 +333,10 @@ def test_names_that_spelling_does_not_show_are_not_checked() -> None:
 
 
 def test_a_text_that_repeats_its_brief_is_an_echo() -> None:
-    brief = "The repairable office chair comes with a long warranty on its frame, and every part of it can be ordered singly."
-    fresh = "A castor that drags is no reason to buy anew: order one part, keep the rest, and go on sitting well for years to come."
+    brief = "The repairable office chair comes with a long warranty on its frame, and every part can be ordered singly."
+    fresh = (
+        "A castor that drags is no reason to buy anew: order one part, keep the rest, and go on sitting well for years."
+    )
     check = {"check": "not_an_echo", "max": 0.6}
 
     assert "passed" == verdict(check, fresh, inputs={"brief": brief}).status

@@ -70,9 +70,10 @@ def everything(form: str = "text", **shape: Any) -> Template:
         "key_in_range": {"key": "items[].answer", "of": "items[].options"},
         "urls": {"max": 0, "only_from_inputs": True},
     }
-    checks = [{"check": name, "max": 1} if name not in params else {"check": name, **params[name]} for name in kinds()]
-    checks = [{key: value for key, value in check.items() if key == "check" or key in kinds()[check["check"]].params | {"at"}}
-              for check in checks]  # fmt: skip
+    checks = [
+        {"check": name, **(params.get(name) or ({"max": 1} if "max" in kind.params else {}))}
+        for name, kind in kinds().items()
+    ]
     fields = {"brief": "longtext", "items": "list", "n": "number"}
     return template_of(*checks, form=form, fields=fields, **shape)
 
