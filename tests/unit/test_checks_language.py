@@ -229,7 +229,7 @@ def test_notation_of_the_language_passes(text: str, language: str) -> None:
 PLAIN = "The chair has five parts. You can change each of them. One key is all you need. It takes ten minutes. " * 3
 HARD = (
     "Notwithstanding organisational considerations concerning infrastructure interoperability, comprehensive "
-    "documentation requirements necessitate considerable administrative coordination throughout international programmes, "
+    "documentation requirements necessitate considerable administrative coordination throughout international schemes, "
 ) * 3
 
 
