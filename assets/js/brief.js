@@ -164,7 +164,7 @@ function TokensInput({ id, name, text, invalid }) {
 }
 
 // Ctrl+Enter sends the brief from anywhere on the page, Escape asks to stop.
-export function RunKeys({ busy, on_stop }) {
+export function RunKeys({ busy, onStop }) {
   useEffect(() => {
     const onKeyDown = (event) => {
       if (event.isComposing) return;
@@ -172,11 +172,11 @@ export function RunKeys({ busy, on_stop }) {
         event.preventDefault();
         document.getElementById("brief-form")?.requestSubmit();
       } else if (event.key === "Escape" && busy) {
-        on_stop?.();
+        onStop?.();
       }
     };
     document.addEventListener("keydown", onKeyDown);
     return () => document.removeEventListener("keydown", onKeyDown);
-  }, [busy, on_stop]);
+  }, [busy, onStop]);
   return null;
 }

@@ -5,10 +5,10 @@ import { t, useLang } from "./i18n.js";
 
 const PAUSE_MS = 250;
 
-export function SetText({ text, tail, label, busy, editable, mono, on_type, on_keep }) {
+export function SetText({ text, tail, label, busy, editable, mono, onType, onKeep }) {
   const [open, setOpen] = useState(false);
   const className = mono ? "txt mono-txt" : "txt";
-  if (open) return h(LineEditor, { text: text + (tail ?? ""), label, className, on_type, on_keep, close: () => setOpen(false) });
+  if (open) return h(LineEditor, { text: text + (tail ?? ""), label, className, onType, onKeep, close: () => setOpen(false) });
   const shown = [
     text,
     tail ? h("mark", { className: "over", key: "over" }, tail) : null,
@@ -27,7 +27,7 @@ export function SetText({ text, tail, label, busy, editable, mono, on_type, on_k
   }, shown);
 }
 
-function LineEditor({ text, label, className, on_type, on_keep, close }) {
+function LineEditor({ text, label, className, onType, onKeep, close }) {
   const box = useRef(null);
   const first = useRef(text);
   const timer = useRef(0);
@@ -47,12 +47,12 @@ function LineEditor({ text, label, className, on_type, on_keep, close }) {
     const typed = event.target.value;
     setValue(typed);
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => on_type?.(typed), PAUSE_MS);
+    timer.current = setTimeout(() => onType?.(typed), PAUSE_MS);
   };
   const leave = (kept) => {
     clearTimeout(timer.current);
-    if (kept !== first.current) on_keep?.(kept);
-    else if (value !== first.current) on_type?.(first.current);
+    if (kept !== first.current) onKeep?.(kept);
+    else if (value !== first.current) onType?.(first.current);
     close();
   };
   const onKeyDown = (event) => {

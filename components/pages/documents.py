@@ -94,7 +94,7 @@ def _row(row: rx.Var[DocumentRow]) -> rx.Component:
             href="/documents/" + row.id,
         ),
         rx.cond(row.embedded, tag(T("run.embedded.tag", "built-in demo"))),
-        frac(row.passed, row.total, failing=row.passed < row.total),
+        frac(row.passed, row.total),
         icon_button("x", T("documents.throw", "Throw away"), on_click=DocumentsState.throw_away(row.id)),
         key=row.id,
     )
