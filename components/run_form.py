@@ -122,5 +122,10 @@ def _foot() -> rx.Component:
         glyph="stop",
         on_click=RunState.stop,
     )
-    run = button(T("run.run", "Run"), rx.el.kbd("Ctrl Enter", class_name="desk-only"), kind="primary", type="submit")
+    run = button(
+        T("run.run", "Run"),
+        rx.el.kbd(T("key.run", "Ctrl Enter"), class_name="desk-only"),
+        kind="primary",
+        type="submit",
+    )
     return rx.el.div(rx.cond(RunState.phase == "running", stop, run), class_name="go")

@@ -163,62 +163,12 @@ def _actions(row: rx.Var[ProviderRow], index: rx.Var[int]) -> rx.Component:
 
 
 def _form() -> rx.Component:
-    needs_address = rx.cond(LOCAL, T("providers.address.local", "For example http://localhost:11434/v1"), "")
     return rx.el.form(
-        field(
-            T("providers.kind", "Kind"),
-            select(
-                *[rx.el.option(T(f"kind.{kind}", words), value=kind) for kind, words in KINDS.items()],
-                id="v-kind",
-                name="kind",
-                value=ProvidersState.kind,
-                on_change=ProvidersState.choose_kind,
-            ),
-            control_id="v-kind",
-        ),
-        field(
-            T("providers.key", "Key"),
-            text_input(
-                id="v-key",
-                name="api_key",
-                type="password",
-                auto_complete="off",
-                dir="ltr",
-                max_length=500,
-                on_blur=ProvidersState.guess,
-            ),
-            control_id="v-key",
-            help_text=T("providers.key.help", "Sealed under your workspace's own key; nobody can read it back."),
-            error=_error_of("api_key"),
-        ),
-        field(
-            T("providers.address", "Address"),
-            text_input(id="v-url", name="base_url", type="url", dir="ltr", max_length=500),
-            control_id="v-url",
-            required=LOCAL,
-            help_text=rx.cond(LOCAL, needs_address, T("providers.address.help", "Empty: the vendor's own.")),
-            error=_error_of("base_url"),
-        ),
-        field(
-            T("providers.models", "Models"),
-            text_area(id="v-models", name="models", rows="2", dir="ltr"),
-            control_id="v-models",
-            required=LOCAL,
-            help_text=T(
-                "providers.models.help", "One a line, as the provider names them. Empty: the usual ones of this vendor."
-            ),
-            error=_error_of("models"),
-        ),
-        field(
-            T("providers.tier", "These models are"),
-            select(
-                *[rx.el.option(T(f"tier.{tier}", words), value=tier) for tier, words in TIERS.items()],
-                id="v-tier",
-                name="tier",
-                default_value="fast",
-            ),
-            control_id="v-tier",
-        ),
+        _kind_field(),
+        _key_field(),
+        _address_field(),
+        _models_field(),
+        _tier_field(),
         field(T("providers.name", "Name"), text_input(id="v-name", name="name", max_length=80), control_id="v-name"),
         rx.cond(
             ProvidersState.error_field == "form",
@@ -233,6 +183,71 @@ def _form() -> rx.Component:
         reset_on_submit=False,
         class_name="set-form provider-form",
     )
+
+
+def _kind_field() -> rx.Component:
+    chooser = select(
+        *[rx.el.option(T(f"kind.{kind}", words), value=kind) for kind, words in KINDS.items()],
+        id="v-kind",
+        name="kind",
+        value=ProvidersState.kind,
+        on_change=ProvidersState.choose_kind,
+    )
+    return field(T("providers.kind", "Kind"), chooser, control_id="v-kind")
+
+
+def _key_field() -> rx.Component:
+    box = text_input(
+        id="v-key",
+        name="api_key",
+        type="password",
+        auto_complete="off",
+        dir="ltr",
+        max_length=500,
+        on_blur=ProvidersState.guess,
+    )
+    return field(
+        T("providers.key", "Key"),
+        box,
+        control_id="v-key",
+        help_text=T("providers.key.help", "Sealed under your workspace's own key; nobody can read it back."),
+        error=_error_of("api_key"),
+    )
+
+
+def _address_field() -> rx.Component:
+    local = T("providers.address.local", "For example http://localhost:11434/v1")
+    return field(
+        T("providers.address", "Address"),
+        text_input(id="v-url", name="base_url", type="url", dir="ltr", max_length=500),
+        control_id="v-url",
+        required=LOCAL,
+        help_text=rx.cond(LOCAL, local, T("providers.address.help", "Empty: the vendor's own.")),
+        error=_error_of("base_url"),
+    )
+
+
+def _models_field() -> rx.Component:
+    return field(
+        T("providers.models", "Models"),
+        text_area(id="v-models", name="models", rows="2", dir="ltr"),
+        control_id="v-models",
+        required=LOCAL,
+        help_text=T(
+            "providers.models.help", "One a line, as the provider names them. Empty: the usual ones of this vendor."
+        ),
+        error=_error_of("models"),
+    )
+
+
+def _tier_field() -> rx.Component:
+    chooser = select(
+        *[rx.el.option(T(f"tier.{tier}", words), value=tier) for tier, words in TIERS.items()],
+        id="v-tier",
+        name="tier",
+        default_value="fast",
+    )
+    return field(T("providers.tier", "These models are"), chooser, control_id="v-tier")
 
 
 def _error_text() -> rx.Var[str]:
