@@ -116,6 +116,19 @@ def read_catalogue(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
+@cache
+def _words_of(language: str) -> Mapping[str, str | dict[str, str]]:
+    return _entries(read_catalogue(language)) if language in LANGUAGES and language != "en" else {}
+
+
+def translate(locale: str, code: str, default: str, params: Mapping[str, str | int | float]) -> str:
+    """Return the sentence of an error code in a language of the screen, English where there is none; for the REST door."""
+    from app.core.errors import fill
+
+    words = _words_of(locale).get(f"error.{code}", default)
+    return fill(words if isinstance(words, str) else default, params)
+
+
 def plural_classes(language: str) -> tuple[str, ...]:
     """Return the plural classes of `language` in CLDR's order, which is the order of msgstr[n] in our files."""
     from babel import Locale

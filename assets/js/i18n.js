@@ -41,9 +41,17 @@ function render(lang, text, args) {
 }
 
 const english = (key, fallback, args) => render("en", fallback, args);
+// Sentences of checks name parts of a text ("Headline length"): the names are words too, and are looked up on their own.
+const NAMES = new Set(["item", "items", "Item", "Items", "field"]);
+function named(args, catalogue) {
+  if (!args || !Object.keys(args).some((name) => NAMES.has(name))) return args;
+  const word = (value) => (typeof value === "string" ? (catalogue[`item.${value.toLowerCase()}`] ?? value) : value);
+  return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, NAMES.has(name) ? word(value) : value]));
+}
+
 function translator(lang, catalogue) {
   if (lang === "en") return english;
-  return (key, fallback, args) => render(tag(lang), catalogue[key] ?? fallback, args);
+  return (key, fallback, args) => render(tag(lang), catalogue[key] ?? fallback, named(args, catalogue));
 }
 store.translate = english;
 

@@ -10,7 +10,7 @@ const INSIDE = 0.5;
 const NEAR = 0.4;
 const PHRASE_BONUS = 8;
 const MAX_QUERY = 200;
-const STOP = new Set("a an and for in of on the to with write me my need i want".split(" "));
+const STOP = new Set("a an and for in of on the to with me my need i want".split(" "));
 const MARKS = /[^\P{Mn}\u0900-\u097f]/gu; // accents and vowel marks, except those of Devanagari, which are letters there
 
 const folded = (text) => text.toLowerCase().normalize("NFKD").replace(MARKS, "").normalize("NFC").replaceAll("-", " ");
