@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from fastapi import Response
@@ -50,34 +51,50 @@ class Problem(BaseModel):
     errors: list[FieldProblem] | None = Field(default=None, description="Every field at fault, where several are.")
 
 
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """A sentence and the code it is looked up by."""
+
+    message: str
+    code: str
+
+
 # https://docs.pydantic.dev/latest/errors/validation_errors/ (2026-11-20): the kinds a door can meet, in plain words.
 _PLAIN = {
-    "missing": "This field is required.",
-    "extra_forbidden": "There is no field of this name.",
-    "string_too_short": "At least {min_length} characters are needed.",
-    "string_too_long": "At most {max_length} characters are allowed.",
-    "too_long": "At most {max_length} entries are allowed.",
-    "too_short": "At least {min_length} entries are needed.",
-    "string_type": "This must be text.",
-    "string_unicode": "This text holds broken characters.",
-    "string_pattern_mismatch": "This text has characters or a form that are not allowed here.",
-    "int_type": "This must be a whole number.",
-    "int_parsing": "This must be a whole number.",
-    "bool_type": "This must be true or false.",
-    "bool_parsing": "This must be true or false.",
-    "list_type": "This must be a list.",
-    "dict_type": "This must be an object.",
-    "model_type": "This must be an object.",
-    "model_attributes_type": "This must be an object.",
-    "greater_than_equal": "The smallest allowed value is {ge}.",
-    "less_than_equal": "The largest allowed value is {le}.",
-    "literal_error": "Allowed values: {expected}.",
-    "enum": "Allowed values: {expected}.",
-    "uuid_parsing": "This is not an id.",
-    "uuid_type": "This is not an id.",
-    "json_invalid": "The body is not valid JSON.",
-    "value_error": "This value cannot be used.",
+    "missing": _Plain("This field is required.", code="invalid.missing"),
+    "extra_forbidden": _Plain("There is no field of this name.", code="invalid.extra_forbidden"),
+    "string_too_short": _Plain("At least {min_length} characters are needed.", code="invalid.string_too_short"),
+    "string_too_long": _Plain("At most {max_length} characters are allowed.", code="invalid.string_too_long"),
+    "too_long": _Plain("At most {max_length} entries are allowed.", code="invalid.too_long"),
+    "too_short": _Plain("At least {min_length} entries are needed.", code="invalid.too_short"),
+    "string_type": _Plain("This must be text.", code="invalid.string_type"),
+    "string_unicode": _Plain("This text holds broken characters.", code="invalid.string_unicode"),
+    "string_pattern_mismatch": _Plain(
+        "This text has characters or a form that are not allowed here.", code="invalid.string_pattern_mismatch"
+    ),
+    "int_type": _Plain("This must be a whole number.", code="invalid.int_type"),
+    "int_parsing": _Plain("This must be a whole number.", code="invalid.int_parsing"),
+    "bool_type": _Plain("This must be true or false.", code="invalid.bool_type"),
+    "bool_parsing": _Plain("This must be true or false.", code="invalid.bool_parsing"),
+    "list_type": _Plain("This must be a list.", code="invalid.list_type"),
+    "dict_type": _Plain("This must be an object.", code="invalid.dict_type"),
+    "model_type": _Plain("This must be an object.", code="invalid.model_type"),
+    "model_attributes_type": _Plain("This must be an object.", code="invalid.model_attributes_type"),
+    "greater_than_equal": _Plain("The smallest allowed value is {ge}.", code="invalid.greater_than_equal"),
+    "less_than_equal": _Plain("The largest allowed value is {le}.", code="invalid.less_than_equal"),
+    "literal_error": _Plain("Allowed values: {expected}.", code="invalid.literal_error"),
+    "enum": _Plain("Allowed values: {expected}.", code="invalid.enum"),
+    "uuid_parsing": _Plain("This is not an id.", code="invalid.uuid_parsing"),
+    "uuid_type": _Plain("This is not an id.", code="invalid.uuid_type"),
+    "json_invalid": _Plain("The body is not valid JSON.", code="invalid.json_invalid"),
 }
+_OTHER = _Plain("This value cannot be used.", code="invalid")
+
+_ROUTER = {
+    404: _Plain("There is nothing here under that name.", code="not_found"),
+    405: _Plain("This address does not take that method.", code="method_not_allowed"),
+}
+_UNREADABLE = _Plain("This request cannot be read.", code="bad_request")
 
 
 def _field_name(where: tuple[int | str, ...]) -> str:
@@ -96,11 +113,11 @@ def _field_problem(error: Mapping[str, object], locale: str, translate: Translat
         name: value for name, value in slots.items() if isinstance(value, str | int | float)
     }
     where = error.get("loc")
-    code = f"invalid.{kind}" if kind in _PLAIN else "invalid"
+    said = _PLAIN.get(kind, _OTHER)
     return FieldProblem(
         field=_field_name(where if isinstance(where, tuple) else ()),
-        code=code,
-        detail=translate(locale, code, _PLAIN.get(kind, _PLAIN["value_error"]), params),
+        code=said.code,
+        detail=translate(locale, said.code, said.message, params),
     )
 
 
@@ -161,20 +178,13 @@ def refuse_fields(
     return _answer({**body, "errors": [one.model_dump() for one in problems]})
 
 
-_HTTP_CODES = {
-    404: ("not_found", "There is nothing here under that name."),
-    405: ("method_not_allowed", "This address does not take that method."),
-}
-
-
 def refuse_http(
     error: HTTPException, *, request_id: str, locale: str = "en", translate: Translate = english
 ) -> Response:
     """Return the answer for what the router or the framework refused by itself."""
-    code, message = _HTTP_CODES.get(error.status_code, ("bad_request", "This request cannot be read."))
-    body = _body(
-        status=error.status_code, code=code, detail=translate(locale, code, message, {}), request_id=request_id
-    )
+    said = _ROUTER.get(error.status_code, _UNREADABLE)
+    detail = translate(locale, said.code, said.message, {})
+    body = _body(status=error.status_code, code=said.code, detail=detail, request_id=request_id)
     return _answer(body, headers=error.headers)
 
 

@@ -24,3 +24,10 @@ class VariantMissing(Conflict):
 
     code = "variant.no_text"
     message = "This variant has no finished text to keep."
+
+
+class RunStopped(Conflict):
+    """Not raised: what a run that was stopped tells whoever still listens."""
+
+    code = "run.stopped"
+    message = "The run was stopped. What was there is saved."

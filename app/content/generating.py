@@ -13,6 +13,7 @@ from uuid import UUID
 
 from app.content.asking import first_ask, repair_ask
 from app.content.drafts import Draft, Leg, checked, variant_done
+from app.content.errors import RunStopped
 from app.content.events import Chosen, Delta, Done, Event, Failed, Repairing, Restarted, Started
 from app.content.inputs import Inputs
 from app.content.judging import MOST_CHARACTERS, Judged, judge_aside
@@ -82,7 +83,7 @@ class Runner:
             state = "done"
         except asyncio.CancelledError:
             state = "stopped"
-            failure = Failed(self._letter, "run.stopped", "The run was stopped. What was there is saved.")
+            failure = Failed(self._letter, RunStopped.code, RunStopped.message)
         except AppError as error:
             failure = Failed(self._letter, error.code, error.message, error.params)
         except Exception as error:  # a bug must not lose the variants that are complete, nor leave the run open

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app.api.event_stream import frame
 from app.api.rest.verdicts import check_out, line_out
+from app.content.errors import RunStopped
 from app.content.events import Checked, Chosen, Event, Failed, Started
 from app.core.errors import fill
 from app.core.ids import NOBODY
@@ -31,7 +32,7 @@ class RunOutcome:
     @property
     def is_final(self) -> bool:
         """Whether repeating the request should give this result: a run that failed may be tried again."""
-        return self.failure is None or self.failure.code == "run.stopped"
+        return self.failure is None or self.failure.code == RunStopped.code
 
     @property
     def detail(self) -> str:
