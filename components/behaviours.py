@@ -1,4 +1,6 @@
-"""What happens in the browser alone: functions of our own small modules under assets/js, called without a round trip."""
+"""What happens in the browser alone: functions of our own small modules under assets/js,
+called without a round trip.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,8 @@ from reflex_base.utils.imports import ImportVar
 
 
 def client(module: str, function: str, *args: object) -> rx.Var:
-    """Return a handler that calls `function` of assets/js/`module`.js with `args` (Vars or plain values), then what Reflex tells
-    of the event: the value for a change, the key for a key, the pointer for a click.
+    """Return a handler that calls `function` of assets/js/`module`.js with `args` (Vars or plain values), then what
+    Reflex tells of the event: the value for a change, the key for a key, the pointer for a click.
     """
     values = [rx.Var.create(arg) for arg in args]
     data = VarData.merge(

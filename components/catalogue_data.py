@@ -1,4 +1,6 @@
-"""The catalogue as a browser module: the gallery and the palette search it in place, without a round trip and without state."""
+"""The catalogue as a browser module: the gallery and the palette search it in place,
+without a round trip and without state.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ def check_count(template: Template) -> int:
 
 
 def catalogue_module() -> str:
-    """Return the text of public/js/catalogue.js: `categories`, `languages` and `templates`, in the order of the gallery."""
+    """Return the text of public/js/catalogue.js: `categories`, `languages` and `templates`,
+    in the order of the gallery.
+    """
     from app.content.catalogue_files import load_catalogue
 
     catalogue = load_catalogue()

@@ -13,7 +13,9 @@ Child = rx.Component | rx.Var | str | None
 def button(
     *children: Child, kind: str = "", small: bool = False, glyph: Name | None = None, **props: object
 ) -> rx.Component:
-    """Return a button; `kind` is "", primary, quiet or proof, alone or with lg and huge; `glyph` names an icon before the words."""
+    """Return a button; `kind` is "", primary, quiet or proof, alone or with lg and huge;
+    `glyph` names an icon before the words.
+    """
     return rx.el.button(
         icon(glyph, small=True) if glyph is not None else None,
         *children,

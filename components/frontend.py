@@ -1,4 +1,6 @@
-"""What the build of the front end gets from us, as a Reflex plugin: our words, our data, and three corrections to its client."""
+"""What the build of the front end gets from us, as a Reflex plugin: our words, our data,
+and three corrections to its client.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,9 @@ class GalleyFrontend(Plugin):
         return [*locales, (Path("public", "js", "catalogue.js"), catalogue_module())]
 
     def pre_compile(self, **context: Any) -> None:
-        """Write Reflex's client, corrected, into .web; always from the original, so that a second build changes nothing."""
+        """Write Reflex's client, corrected, into .web; always from the original,
+        so that a second build changes nothing.
+        """
         from reflex_base import constants
 
         original = Path(constants.Templates.Dirs.WEB_TEMPLATE) / CLIENT

@@ -1,4 +1,6 @@
-"""The gallery's view as Vars: computed in the browser by assets/js/gallery.js from the catalogue, the choice and the favourites."""
+"""The gallery's view as Vars: computed in the browser by assets/js/gallery.js from the catalogue,
+the choice and the favourites.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Words on screen: `T(key, default)` everywhere, PO files behind it, one JSON per language in the browser.
 
-`en` is the source and stands in the code; components/locales/en.po is written from the code, the other files by translators.
-The pseudo-language `qps` is made from English: 40 % longer and in brackets, so that a raw string or a tight box shows.
+`en` is the source and stands in the code; components/locales/en.po is written from the code, the other files by
+translators. The pseudo-language `qps` is made from English: 40 % longer and in brackets, so that a raw string or a
+tight box shows.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def _translated(key: Text, default: Text, args: str, parts: list[rx.Var[Any]]) -
     return rx.Var(_js_expr=f"t_({words[0]!s},{words[1]!s}{args})", _var_type=str, _var_data=data).to(str)
 
 
-def T(key: str | rx.Var[str], default: Text = "", **args: object) -> rx.Var[str]:  # noqa: N802: short on purpose, it is on every line
+def T(key: str | rx.Var[str], default: Text = "", **args: object) -> rx.Var[str]:  # noqa: N802
     """Return the text under `key` in the language of the screen, `default` (English) where there is none.
 
     `default` may map plural classes to sentences ({"one": …, "other": …}); the number that chooses is the argument `n`.
@@ -53,7 +54,7 @@ def T(key: str | rx.Var[str], default: Text = "", **args: object) -> rx.Var[str]
     return _translated(key, default, f",{{{filled}}}" if filled else "", list(values.values()))
 
 
-def T_dynamic(key: rx.Var[str], default: rx.Var[str], params: rx.Var[Any]) -> rx.Var[str]:  # noqa: N802: as T
+def T_dynamic(key: rx.Var[str], default: rx.Var[str], params: rx.Var[Any]) -> rx.Var[str]:  # noqa: N802
     """Return the text under a key that only the data knows, its slots filled from the mapping `params`."""
     return _translated(key, default, f",{params!s}", [params])
 
@@ -122,7 +123,9 @@ def _words_of(language: str) -> Mapping[str, str | dict[str, str]]:
 
 
 def translate(locale: str, code: str, default: str, params: Mapping[str, str | int | float]) -> str:
-    """Return the sentence of an error code in a language of the screen, English where there is none; for the REST door."""
+    """Return the sentence of an error code in a language of the screen, English where there is none;
+    for the REST door.
+    """
     from app.core.errors import fill
 
     words = _words_of(locale).get(f"error.{code}", default)

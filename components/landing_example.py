@@ -40,7 +40,9 @@ def example() -> rx.Component:
 
 
 def _recorded() -> tuple[list[str], int]:
-    """Return the lines of the template's own sample and the limit they keep, in the limit's unit (Latin letters count one)."""
+    """Return the lines of the template's own sample and the limit they keep,
+    in the limit's unit (Latin letters count one).
+    """
     from app.content.catalogue_files import load_catalogue
 
     catalogue = load_catalogue()

@@ -19,8 +19,8 @@ def margin() -> rx.Component:
         rx.el.p(
             T(
                 "landing.margin.say",
-                "These four corrections need no model. They are arithmetic, look-ups and measuring, so they say the same thing "
-                "every time.",
+                "These four corrections need no model. They are arithmetic, look-ups and measuring, so they say the "
+                "same thing every time.",
             ),
             class_name="lede",
         ),
@@ -102,7 +102,8 @@ def _width() -> rx.Component:
         T("landing.hand.width", "Too wide by {px} px.", px=over_px),
         T(
             "landing.hand.width.why",
-            "Search titles are cut by pixels, not letters: sixty times “i” is {narrow} px, sixty times “W” is {wide} px.",
+            "Search titles are cut by pixels, not letters: sixty times “i” is {narrow} px, sixty times “W” is "
+            "{wide} px.",
             narrow=narrow_px,
             wide=wide_px,
         ),

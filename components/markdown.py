@@ -1,4 +1,6 @@
-"""Markdown from people and models, made harmless: no raw HTML, no pictures from elsewhere, links that give nothing away."""
+"""Markdown from people and models, made harmless: no raw HTML, no pictures from elsewhere,
+links that give nothing away.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ class _SafeLink(rx.Component):
     href: rx.Var[str]
 
 
-def SafeMarkdown(text: str | rx.Var[str]) -> rx.Component:  # noqa: N802: the one way to show markdown, named as a component
+def SafeMarkdown(text: str | rx.Var[str]) -> rx.Component:  # noqa: N802
     """Return `text` set as markdown. Raw HTML in it shows as text."""
     return rx.el.div(
         rx.markdown(

@@ -1,4 +1,6 @@
-"""What the product tells unasked: short notices, the strip that says the line is down, the page that could not be drawn."""
+"""What the product tells unasked: short notices, the strip that says the line is down,
+the page that could not be drawn.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Typeset mini-previews: a few rows of a template's example, set the way its output is set; assets/js/preview.js draws them."""
+"""Typeset mini-previews: a few rows of a template's example, set the way its output is set;
+assets/js/preview.js draws them.
+"""
 
 from __future__ import annotations
 
@@ -163,7 +165,9 @@ def _measured(template: Template, part: Part, values: list[str], limit: tuple[st
 
 
 def _first_of_many(template: Template, output: Output, catalogue: Catalogue) -> Iterator[Row]:
-    """Set the first of a list of things: a title with its description, a question with its answers, a story with its tests."""
+    """Set the first of a list of things: a title with its description, a question with its answers,
+    a story with its tests.
+    """
     stem = template.output.parts[0].at.split("[].")[0]
     things = output.data.get(stem)
     first = things[0] if isinstance(things, list) and things and isinstance(things[0], dict) else {}

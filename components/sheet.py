@@ -92,8 +92,9 @@ def galley_line(
 ) -> rx.Component:
     """Return one line of a sheet with its number, counter, rule and mark.
 
-    `used` and `limit` are in the limit's unit (0 or None: no limit); `over_text` is the tail past it, struck out; `note` hangs
-    outside the margin on a leader; `busy` shows the block cursor; `active` tints the line its note belongs to.
+    `used` and `limit` are in the limit's unit (0 or None: no limit); `over_text` is the tail past it, struck out;
+    `note` hangs outside the margin on a leader; `busy` shows the block cursor; `active` tints the line its note
+    belongs to.
     """
     failing = _is_failing(state)
     counted = _has_limit(limit)

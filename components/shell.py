@@ -49,9 +49,10 @@ def shell(
 ) -> rx.Component:
     """Return a whole screen.
 
-    `place` is the name of the current Place, or ""; `title` names the screen in the bar and the browser's tab; `crumbs` are links
-    that lead to it; `side` is the list beside the rail (an element of class `list`); `strip` says one true thing about the page;
-    `tools` stand before the theme button. Main content gets the padding of class `main`; `class_name` goes on the frame.
+    `place` is the name of the current Place, or ""; `title` names the screen in the bar and the browser's tab;
+    `crumbs` are links that lead to it; `side` is the list beside the rail (an element of class `list`); `strip` says
+    one true thing about the page; `tools` stand before the theme button. Main content gets the padding of class
+    `main`; `class_name` goes on the frame.
     """
     return rx.fragment(
         PageTitle.create(title=_tab_title(title)),

@@ -1,4 +1,6 @@
-"""What a screen shows while there is nothing to show: waiting, empty, failed. Each says what happened and what comes next."""
+"""What a screen shows while there is nothing to show: waiting, empty, failed.
+Each says what happened and what comes next.
+"""
 
 from __future__ import annotations
 

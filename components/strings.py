@@ -1,7 +1,7 @@
 """Collects every text of the screen, and keeps the PO files in step: `python -m components.strings` writes en.po.
 
-A key belongs to one English text. Found are the texts in our own code, those of errors and verdicts, of the catalogue and of
-the checks (all looked up by their codes), and Reflex's own sentences.
+A key belongs to one English text. Found are the texts in our own code, those of errors and verdicts, of the catalogue
+and of the checks (all looked up by their codes), and Reflex's own sentences.
 """
 
 from __future__ import annotations
@@ -67,7 +67,9 @@ def _texts_of_content() -> dict[str, str]:
 
 
 def _names_in_messages() -> dict[str, str]:
-    """Return the words that fill {item} and {items} in the sentences of checks: the names of parts and fields, in small."""
+    """Return the words that fill {item} and {items} in the sentences of checks: the names of parts and fields,
+    in small.
+    """
     from app.content.catalogue_files import load_catalogue
 
     names = {

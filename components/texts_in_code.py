@@ -1,4 +1,6 @@
-"""Reads the English texts out of our own code: `T("key", "English")` in Python, `t("key", "English")` in browser modules."""
+"""Reads the English texts out of our own code: `T("key", "English")` in Python, `t("key",
+"English")` in browser modules.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from itertools import pairwise
 
 English = str | dict[str, str]
 """A sentence, or one per plural class ("one", "other")."""
@@ -59,7 +62,9 @@ def _pair(arguments: list[ast.expr]) -> Found:
 
 
 def _from_table(node: ast.Call, tree: ast.AST, module: str) -> Found:
-    """Yield the texts of T(f"tone.{name}", WORDS[name]) and of T(f"role.{name}", words) in a loop over WORDS.items()."""
+    """Yield the texts of T(f"tone.{name}", WORDS[name]) and of T(f"role.{name}",
+    words) in a loop over WORDS.items().
+    """
     key = node.args[0]
     parts = key.values if isinstance(key, ast.JoinedStr) else []
     if len(node.args) < 2 or len(parts) != 2 or not isinstance(parts[0], ast.Constant):
@@ -142,7 +147,7 @@ def _raised_text(node: ast.Call) -> Found:
 
 def _reasons(values: list[ast.expr]) -> Found:
     """Yield "why.code", "Sentence" where they stand side by side: the verdicts on a model."""
-    for code, text in zip(values, values[1:], strict=False):
-        if isinstance(code, ast.Constant) and isinstance(text, ast.Constant):
-            if isinstance(code.value, str) and code.value.startswith("why.") and isinstance(text.value, str):
-                yield code.value, text.value
+    told = [value.value if isinstance(value, ast.Constant) else None for value in values]
+    for code, text in pairwise(told):
+        if isinstance(code, str) and code.startswith("why.") and isinstance(text, str):
+            yield code, text

@@ -1,4 +1,6 @@
-"""Reflex logs what browsers send (payloads, cookies, tokens) and so do its socket libraries. Only the place and level get through."""
+"""Reflex logs what browsers send (payloads, cookies, tokens) and so do its socket libraries.
+Only the place and level get through.
+"""
 
 from __future__ import annotations
 

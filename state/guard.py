@@ -1,8 +1,9 @@
 """Deny by default: every event of every browser passes here before its handler, background events too.
 
-An event is served when its handler carries a mark, the tab belongs to the session that speaks, the session has the scope (read
-from the database), the payload fits the handler, and the sender is not too fast. Reflex asks none of this: names are resolved in
-a global registry, and the tab's token, which the browser chooses itself, opens a whole state to whoever presents it.
+An event is served when its handler carries a mark, the tab belongs to the session that speaks, the session has the
+scope (read from the database), the payload fits the handler, and the sender is not too fast. Reflex asks none of this:
+names are resolved in a global registry, and the tab's token, which the browser chooses itself, opens a whole state to
+whoever presents it.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ FRAMEWORK = HYDRATE | {
     f"{ROOT}.reflex___state____on_load_internal_state.set_is_hydrated",
     f"{ROOT}.reflex___state____frontend_event_exception_state.handle_frontend_exception",
 }
-"""Reflex's own events that a page cannot do without. Whatever else it registers (setvar, the storage updates) is refused."""
+"""Reflex's own events that a page cannot do without.
+Whatever else it registers (setvar, the storage updates) is refused.
+"""
 
 SIGNED_IN = Rate(burst=120, per_s=30)
 VISITOR = Rate(burst=60, per_s=8)
@@ -84,7 +87,9 @@ class Guard(Middleware):
 
 
 def _owner(state: BaseState, principal: Principal | None) -> str:
-    """Name the session, person and workspace that speak; "" for a visitor. The cookie itself is not kept in the state."""
+    """Name the session, person and workspace that speak; "" for a visitor.
+    The cookie itself is not kept in the state.
+    """
     if principal is None:
         return ""
     told = f"{session_token(state)}|{principal.user_id}|{principal.tenant_id}"

@@ -1,4 +1,6 @@
-"""Who sits at this tab, as the screen shows it. What they may do is read from the database at every event, never from here."""
+"""Who sits at this tab, as the screen shows it. What they may do is read from the database at every event,
+never from here.
+"""
 
 from __future__ import annotations
 
@@ -133,7 +135,9 @@ class SessionState(rx.State):
 
 
 async def _spent(state: BaseState, principal: Principal | None) -> str:
-    """Return what the workspace has spent this month, "" for nothing: dollars with cents, or with four decimals under one cent."""
+    """Return what the workspace has spent this month, "" for nothing: dollars with cents,
+    or with four decimals under one cent.
+    """
     from app.usage.service import summary
 
     if principal is None or "usage:read" not in principal.scopes:

@@ -228,7 +228,8 @@ def _none() -> rx.Component:
         rx.el.p(
             T(
                 "gallery.near",
-                "These are nearest. Each opens filled with a working sample, so you can see what it does before you change a word.",
+                "These are nearest. Each opens filled with a working sample, so you can see what it does before you "
+                "change a word.",
             ),
             class_name="lede",
         ),

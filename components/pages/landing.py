@@ -91,7 +91,8 @@ def _say() -> rx.Component:
 def _try() -> rx.Component:
     words = T(
         "landing.try.why",
-        "No account and no key. Opens a demo workspace where the built-in writer works from rules and phrase banks, not an AI model.",
+        "No account and no key. Opens a demo workspace where the built-in writer works from rules and phrase banks, "
+        "not an AI model.",
     )
     return rx.el.div(
         button(T("landing.try", "Try it now"), kind="primary huge", id="try", on_click=try_now()),
@@ -163,15 +164,15 @@ def _own() -> rx.Component:
                 rx.el.p(
                     T(
                         "landing.own.machine",
-                        "Galley runs on one small machine without a network, and grows with your database. Text stays where "
-                        "you put it; each workspace is walled off from the next.",
+                        "Galley runs on one small machine without a network, and grows with your database. "
+                        "Text stays where you put it; each workspace is walled off from the next.",
                     )
                 ),
                 rx.el.p(
                     T(
                         "landing.own.models",
-                        "Bring any provider’s key, point it at a model on your own hardware, or use neither and keep the "
-                        "built-in writer.",
+                        "Bring any provider’s key, point it at a model on your own hardware, or use neither and "
+                        "keep the built-in writer.",
                     )
                 ),
                 rx.el.p(rx.el.code("python3 -m app", dir="ltr"), class_name="run-it"),

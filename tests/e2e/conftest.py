@@ -1,4 +1,6 @@
-"""A real server on a data folder of its own, and real Chromium in front of it. Needs the built screen: `python3 -m app` makes it."""
+"""A real server on a data folder of its own, and real Chromium in front of it. Needs the built screen:
+`python3 -m app` makes it.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ from tests.conftest import pick_port
 
 READY_WITHIN_S = 60
 WIDE, PHONE = (1280, 900), (375, 812)
-# Chromium names a source it does not understand; the policy is the gate's, and the socket to that address is not used here.
+# Chromium complains of an IPv6 source in the policy, which is the gate's; the socket to that address is not used here.
 EXPECTED_NOISE = ("contains an invalid source", "Failed to load resource")
 
 
@@ -190,8 +192,8 @@ def overflow_px(page: Page) -> int:
 
 # What may stand outside brackets in the pseudo-language: names, examples in English, code, keys, figures.
 UNTRANSLATED = """() => {
-  const skip = 'script, style, code, kbd, [lang]:not(html), bdi, option, select, .slug, .logo, .me, .num:not(p), .purse, .menu-who';
-  const out = [];
+  const skip = 'script, style, code, kbd, [lang]:not(html), bdi, option, select, .slug, .logo, .me, .num:not(p),
+  .purse, .menu-who'; const out = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
     const text = walk.currentNode.textContent.trim();

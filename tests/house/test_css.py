@@ -1,4 +1,6 @@
-"""Style sheets: logical sides only, colours from the tokens only, and every pair of tones that carries text can be read."""
+"""Style sheets: logical sides only, colours from the tokens only, and every pair of tones that carries text can be
+read.
+"""
 
 from __future__ import annotations
 

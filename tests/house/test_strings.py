@@ -1,4 +1,6 @@
-"""Every text of the screen has a key, one English and a place in every language's file; nothing is missing, nothing is left over."""
+"""Every text of the screen has a key, one English and a place in every language's file; nothing is missing,
+nothing is left over.
+"""
 
 from __future__ import annotations
 
@@ -66,19 +68,16 @@ def test_no_language_is_cut_off_from_the_browser(repository: Path) -> None:
 
 def literal_words(tree: ast.AST) -> list[tuple[int, str]]:
     """Return texts that a component would show as they stand: positional strings and worded props of element calls."""
-    found = []
-    for node in ast.walk(tree):
-        if not (isinstance(node, ast.Call) and ast.unparse(node.func).startswith("rx.el.")):
-            continue
-        given = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg in WORD_PROPS)]
-        for value in given:
-            if (
-                isinstance(value, ast.Constant)
-                and isinstance(value.value, str)
-                and sum(map(str.isalpha, value.value)) > 1
-            ):
-                found.append((node.lineno, value.value))
-    return found
+    drawn = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("rx.el.")
+    ]
+    given = [
+        (node.lineno, value.value)
+        for node in drawn
+        for value in [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg in WORD_PROPS)]
+        if isinstance(value, ast.Constant) and isinstance(value.value, str)
+    ]
+    return [(line, text) for line, text in given if sum(map(str.isalpha, text)) > 1]
 
 
 def test_no_english_stands_raw_in_a_component(repository: Path) -> None:

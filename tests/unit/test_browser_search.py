@@ -1,4 +1,6 @@
-"""The search in the browser and the one behind the API give the same answers: assets/js/search.js and app/content/search.py."""
+"""The search in the browser and the one behind the API give the same answers:
+assets/js/search.js and app/content/search.py.
+"""
 
 from __future__ import annotations
 
