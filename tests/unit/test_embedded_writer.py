@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.adapters.models_embedded.bank import languages
 from app.adapters.models_embedded.recipes import RECIPES
 from app.adapters.models_embedded.writer import CannotWrite, can_write, write
 from app.content.catalogue_files import load_catalogue
@@ -74,7 +75,8 @@ def test_any_brief_that_passed_the_form_is_written(template_id: str, data: st.Da
         inputs = validate_inputs(template, raw)
     except InvalidInput:
         return
-    text = write(Brief(template_id, "en", inputs.values, variant=data.draw(st.integers(0, 4))))
+    language = data.draw(st.sampled_from(languages()))
+    text = write(Brief(template_id, language, inputs.values, variant=data.draw(st.integers(0, 4))))
 
     assert text.strip()
     assert parse_output(template, text).problem is None

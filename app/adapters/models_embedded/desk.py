@@ -17,8 +17,8 @@ from app.adapters.models_embedded.bank import Bank, Phrase
 from app.adapters.models_embedded.roles import ROLES
 from app.adapters.models_embedded.sentences import TERMINATORS, cut_to, sentences, without_end
 from app.content.checks.lexicons import function_words
-from app.content.checks.stems import fold
 from app.content.checks.units import measure
+from app.content.folding import fold
 from app.content.profiles import LocaleProfile, Register
 from app.content.template import Limit, Template
 

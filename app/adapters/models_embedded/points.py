@@ -1,4 +1,4 @@
-"""Key points of a text: whole sentences or clauses of it, each with the words that prove it, in a number of words."""
+"""Key points of a text: sentences or main parts of it in a number of words, each with the words that prove it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import regex
 
 from app.adapters.models_embedded.desk import Desk, upper_first
 from app.adapters.models_embedded.sentences import clauses, is_unspaced, main_parts, open_at, units_of, without_end
-from app.content.checks.stems import fold
 from app.content.checks.words import word_count
+from app.content.folding import fold
 
 _SENTENCES_MOST = 40
-_EVIDENCE_WORDS = (3, 12)
+_EVIDENCE_WORDS = 8
 _PART_WORDS_LEAST = 4
 _WORD_BEGINS = regex.compile(
     r"(?<![\p{Han}])\p{Han}|(?<![\p{Katakana}ー])\p{Katakana}|(?<=[的了在和与是有被把从到给])\p{Han}"
 )
-_ROOMY_WORDS = 45  # of a point with its evidence: above this, rank alone decides
+_ROOMY_WORDS = 45  # of a point: more than that nobody reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,7 @@ class Point:
 def chosen_points(desk: Desk, facts: Sequence[str], ranked: Sequence[int], *, count: int, room: int) -> list[Point]:
     """Return exactly `count` points in reading order that fit `room` words together wherever the text allows it."""
     places = _turned(ranked, count, desk.variant)[:_SENTENCES_MOST]
-    longest = _EVIDENCE_WORDS[1] if room >= count * _ROOMY_WORDS else _EVIDENCE_WORDS[0] + 1
-    ways = [_ways(desk, facts[at], at, 1 / (2 + rank), longest) for rank, at in enumerate(places)]
+    ways = [_ways(desk, facts[at], at, 1 / (2 + rank)) for rank, at in enumerate(places)]
     fitting = _best(ways, count=count, room=min(room, count * _ROOMY_WORDS)) if len(ways) >= count else None
     return sorted(fitting or _shortest(desk, ways, count), key=lambda point: point.at)
 
@@ -49,7 +48,7 @@ def _turned(ranked: Sequence[int], count: int, variant: int) -> list[int]:
     return [*ranked[: count - 1], next_one, *(at for at in ranked[count - 1 :] if at != next_one)]
 
 
-def _ways(desk: Desk, sentence: str, at: int, worth: float, longest: int) -> list[Point]:
+def _ways(desk: Desk, sentence: str, at: int, worth: float) -> list[Point]:
     """Return the forms of one sentence: whole, without its opener, its main parts."""
     whole = without_end(sentence)
     bare = _without_opener(desk, whole)
@@ -57,9 +56,9 @@ def _ways(desk: Desk, sentence: str, at: int, worth: float, longest: int) -> lis
     forms = [bare, *sorted(parts, key=len)[:2]]
     points = []
     for form in forms:
-        evidence = _evidence(desk, form, longest)
-        words = word_count(form) + word_count(evidence)
-        share = word_count(form) / (word_count(whole) or 1)
+        words = word_count(form)
+        share = words / (word_count(whole) or 1)
+        evidence = _evidence(desk, form, _EVIDENCE_WORDS)
         points.append(Point(at, desk.sentence(upper_first(form)), evidence, words, worth * share**0.5))
     return points
 
@@ -118,6 +117,6 @@ def _shortest(desk: Desk, ways: Sequence[Sequence[Point]], count: int) -> list[P
     forms = sorted((min(options, key=lambda way: way.words) for options in ways), key=lambda point: point.words)[:count]
     for whole in [point for options in ways for point in options[:1]]:
         for part in clauses(whole.text)[1:]:
-            if len(forms) < count and word_count(part) >= _EVIDENCE_WORDS[0]:
+            if len(forms) < count and word_count(part) >= _PART_WORDS_LEAST - 1:
                 forms.append(Point(whole.at, desk.sentence(upper_first(part)), part, 0, 0.0))
     return [*forms, *([forms[-1]] * (count - len(forms)))]

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from app.adapters.models_embedded.sentences import is_unspaced, words
 from app.content.checks.lexicons import function_words
-from app.content.checks.stems import fold, stem
+from app.content.checks.stems import stem
+from app.content.folding import fold
 
 
 def terms(text: str, language: str) -> list[str]:

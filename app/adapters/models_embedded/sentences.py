@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 
 import regex
 
-from app.content.checks.stems import fold
+from app.content.folding import fold
 
 VERB_LAST = ("hi", "ja", "ko")
 TERMINATORS = ".!?…。！？؟।॥"
@@ -112,15 +112,18 @@ def clauses(sentence: str) -> list[str]:
     return found
 
 
-def main_parts(sentence: str, *, language: str) -> list[str]:
-    """Return what is left of a sentence when clauses go: its beginnings, or its ends where the verb stands last."""
+def main_parts(sentence: str, *, language: str, least_share: float = 0.4) -> list[str]:
+    """Return what is left of a sentence when clauses go: its beginnings, or its ends where the verb stands last.
+
+    A part shorter than `least_share` of the sentence is left out: it is likely to be no sentence of its own.
+    """
     whole = without_end(sentence)
     spans = list(_CLAUSE_END.finditer(whole))
     if language in VERB_LAST:
         found = [whole[span.end() :].strip() for span in spans[-_CLAUSES_TRIED:]]
     else:
         found = [whole[: span.start()].rstrip() for span in spans[:_CLAUSES_TRIED]]
-    return [part for part in found if len(part) * 2 >= len(whole) and open_at(part) is None]
+    return [part for part in found if len(part) >= len(whole) * least_share and open_at(part) is None]
 
 
 def words(text: str) -> list[str]:

@@ -10,8 +10,8 @@ from app.adapters.models_embedded.desk import Desk, one_line, upper_first
 from app.adapters.models_embedded.ranking import central
 from app.adapters.models_embedded.sentences import clauses, main_parts, open_at, phrase_end, units_of, without_end
 from app.content.checks.names import names_in
-from app.content.checks.stems import fold
 from app.content.checks.words import word_count
+from app.content.folding import fold
 
 _TOLERANCE = 0.1
 _WEIGHED_MOST = 40  # sentences between which the best fit is searched; more are taken or left by rank alone
@@ -87,9 +87,8 @@ def _options(desk: Desk, sentence: str, at: int, worth: float, names: Collection
     openers = {fold(opener) for opener in desk.bank.words["openers"]}
     if len(parts) > 1 and fold(parts[0]) in openers:
         found.append(sentence[sentence.find(parts[0]) + len(parts[0]) :].lstrip(" ,:、，،"))
-    found += [
-        part for part in main_parts(sentence, language=desk.profile.code) if word_count(part) >= _PART_WORDS_LEAST
-    ]
+    shorter = main_parts(sentence, language=desk.profile.code, least_share=0.3 if names else 0.4)
+    found += [part for part in shorter if word_count(part) >= _PART_WORDS_LEAST]
     total = word_count(sentence) or 1
     return [
         _Option(at, text, words, worth * (words / total) ** 0.5)

@@ -11,7 +11,7 @@ from app.adapters.models_embedded.shortening import shortened
 from app.content.checks.words import word_count
 
 _ONE_LINE_WORDS = (8, 30)
-_RATIO_MOST = 0.39  # length_ratio allows 0.4 of the words of the source
+_RATIO_MOST = 0.39  # length_ratio allows the points 0.4 of the words of the source
 _POINTS_MOST = 15
 
 
@@ -26,21 +26,18 @@ def summarise(desk: Desk) -> Draft:
     facts = [one_line(text) for text in desk.sentences(source)] or [one_line(source)]
     count = max(1, min(_POINTS_MOST, round(desk.number("bullets", 3))))
     ranked = central(facts, language=desk.profile.code)
-    room = int(word_count(source) * _RATIO_MOST)
-    most = min(_ONE_LINE_WORDS[1], max(_ONE_LINE_WORDS[0] + 4, room // (count + 1)))
-    told, one = _one_line(desk, facts, ranked, most=most)
+    told, one = _one_line(desk, facts, ranked)
     others = [at for at in ranked if at != told] if len(ranked) > count else ranked
-    points = chosen_points(desk, facts, others, count=count, room=room - word_count(one))
+    points = chosen_points(desk, facts, others, count=count, room=int(word_count(source) * _RATIO_MOST))
     return {"points": [{"point": point.text, "evidence": point.evidence} for point in points], "one_line": one}
 
 
-def _one_line(desk: Desk, facts: list[str], ranked: list[int], *, most: int) -> tuple[int, str]:
+def _one_line(desk: Desk, facts: list[str], ranked: list[int]) -> tuple[int, str]:
     """Return the place of the sentence that stands for the whole, and the line made of it."""
-    least = _ONE_LINE_WORDS[0]
+    least, most = _ONE_LINE_WORDS
     for at in (0, *ranked):  # a text says first what it is about, more often than not
-        if text := desk.say(
-            "one_line", {"sentence": without_end(facts[at])}, fits=lambda text: least <= word_count(text) <= most
-        ):
+        whole = {"sentence": without_end(facts[at])}
+        if text := desk.say("one_line", whole, fits=lambda text: least <= word_count(text) <= most):
             return at, desk.sentence(text)
     cuts = {at: desk.cut_to(facts[at], lambda text: word_count(text) <= most) for at in ranked}
     at = next((at for at, text in cuts.items() if word_count(text) >= least), ranked[0])

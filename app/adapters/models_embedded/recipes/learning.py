@@ -10,7 +10,7 @@ from app.adapters.models_embedded.bank import QuizItem
 from app.adapters.models_embedded.desk import Desk, alike, distinct, one_line, upper_first
 from app.adapters.models_embedded.drafts import Draft
 from app.adapters.models_embedded.sentences import VERB_LAST, without_end, words
-from app.content.checks.stems import fold
+from app.content.folding import fold
 
 _MODULES = (3, 8)
 _MINUTES_PER_MODULE = 20

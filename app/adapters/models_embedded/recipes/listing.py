@@ -8,9 +8,9 @@ import regex
 
 from app.adapters.models_embedded.desk import Desk
 from app.adapters.models_embedded.drafts import Draft
-from app.content.checks.stems import fold
 from app.content.checks.units import emojis
 from app.content.checks.words import words
+from app.content.folding import fold
 
 _TITLE, _BULLET, _DESCRIPTION, _TERMS = "amazon.title", "amazon.bullet", "amazon.description", "amazon.search_terms"
 _MARKS = ".,;:()[]\"'“”„«»、，。؛،"

@@ -8,6 +8,7 @@ from app.adapters.models_embedded.drafts import Draft
 from app.adapters.models_embedded.ranking import closest
 from app.adapters.models_embedded.sentences import without_end
 from app.content.checks.phrases import footer_line
+from app.content.checks.promises import asks_to_act
 from app.content.checks.units import gsm_plain, not_in_gsm, sms
 from app.content.checks.words import word_count
 
@@ -78,13 +79,16 @@ def _preheader(desk: Desk, theme: str, items: list[str]) -> str:
 
 
 def _items(desk: Desk, items: list[str]) -> list[str]:
-    """Set each item as a line of its own with a note; notes stop where the letter is long enough."""
+    """Set each item as a heading with a note; one that asks to act stands behind the theme: the letter has one ask."""
     notes = desk.phrases("item_note")
     blocks, words = [], word_count(" ".join(items)) + 120
     for index, item in enumerate(items):
         note = notes[index] if index < len(notes) and words < _NEWSLETTER_WORDS[1] else ""
         words += word_count(note)
-        blocks.append(f"**{item}**\n{desk.sentence(note)}".strip())
+        heading = (
+            f"{desk.text('theme')}{desk.bank.marks['colon']}{item}" if asks_to_act(item, desk.profile.code) else item
+        )
+        blocks.append(f"**{heading}**\n{desk.sentence(note)}".strip())
     return blocks
 
 

@@ -10,7 +10,8 @@ from app.adapters.models_embedded.desk import Desk, upper_first
 from app.adapters.models_embedded.drafts import Draft
 from app.adapters.models_embedded.sentences import words
 
-_STORIES = (4, 12)
+_STORIES = (4, 5)  # more would repeat a reason; further roles share a story
+_FEATURE_MOST = 300
 _CRITERIA = 3
 _NAME = regex.compile(r"^[\s`*-]*([A-Za-z_][\w.\[\]-]*)")
 _STATUS = regex.compile(r"\b([1-5]\d\d)\b")
@@ -26,11 +27,11 @@ _ORDER = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
 
 
 def user_stories(desk: Desk) -> Draft:
-    """Write four to twelve stories, every role at least once, each with its criteria."""
-    feature, roles = desk.text("feature"), desk.items("roles") or [desk.text("feature")]
+    """Write four or five stories, every role at least once, each with its criteria."""
+    feature = desk.cut_to(desk.text("feature"), lambda text: len(text) <= _FEATURE_MOST)
+    roles = desk.items("roles") or [desk.text("feature")]
     least, most = _STORIES
-    groups = [roles[index::most] for index in range(min(most, len(roles)))]
-    named = [desk.listed(group) for group in groups]
+    named = [desk.listed(roles[index::most]) for index in range(min(most, len(roles)))]
     named = (named * least)[: max(least, len(named))] if len(named) < least else named
     stories = []
     for index, role in enumerate(named):
