@@ -55,11 +55,12 @@ def with_api(reflex_app: Any) -> Any:  # Any: ASGI applications
 
 @asynccontextmanager
 async def outside_world() -> AsyncIterator[None]:
-    """Load the model library in the background once the server listens, and close what is open at the end."""
+    """Load what is slow to load in the background once the server listens, and close what is open at the end."""
+    from app.content.checks.registry import warm_up
     from state.session import ports
 
     world = ports()
-    loading = asyncio.create_task(world.models.warm())
+    loading = asyncio.gather(asyncio.to_thread(warm_up), world.models.warm())
     yield
     loading.cancel()
     await world.models.close()

@@ -28,14 +28,11 @@ class ModelsByKind:
         await self._hosted.ping()
 
     async def warm(self) -> None:
-        """Load what the hosted adapter needs; start it once the server listens."""
-        warm = getattr(self._hosted, "warm", None)
-        if warm is not None:
-            await warm()
+        """Load what both adapters need; start it once the server listens."""
+        await self._embedded.warm()
+        await self._hosted.warm()
 
     async def close(self) -> None:
         """Close the connections of both adapters."""
-        for adapter in (self._embedded, self._hosted):
-            close = getattr(adapter, "close", None)
-            if close is not None:
-                await close()
+        await self._embedded.close()
+        await self._hosted.close()

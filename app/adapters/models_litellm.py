@@ -11,11 +11,9 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.adapters.models_litellm_failures import failure
-from app.adapters.models_litellm_link import Link
-from app.adapters.models_litellm_pools import Pools
 from app.adapters.models_litellm_rehearsal import rehearse
 from app.adapters.models_litellm_request import arguments, base_url_of
 from app.core.errors import Unavailable
@@ -32,6 +30,10 @@ from app.core.ports import (
 )
 from app.core.telemetry import log
 
+if TYPE_CHECKING:
+    from app.adapters.models_litellm_link import Link
+    from app.adapters.models_litellm_pools import Pools
+
 MAX_TEXT_CHARS = 400_000
 MAX_CHARS_PER_TOKEN = 32
 """A provider that sends more than this times what was asked for does not stop by itself."""
@@ -46,7 +48,7 @@ class LiteLLMModels:
 
     def __init__(self, *, max_text_chars: int = MAX_TEXT_CHARS) -> None:
         self._max_text_chars = max_text_chars
-        self._pools = Pools()
+        self._pools: Pools | None = None
         self._library: ModuleType | None = None
         self._loading: asyncio.Task[ModuleType] | None = None
 
@@ -65,7 +67,8 @@ class LiteLLMModels:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._pools.close()
+        if self._pools is not None:
+            await self._pools.close()
 
     async def stream(self, call: ModelCall) -> AsyncIterator[ModelEvent]:
         """Yield text as it comes, then exactly one ModelFinished; waits for the library where it still loads.
@@ -75,7 +78,7 @@ class LiteLLMModels:
         """
         library = await self._library_for(call)
         base_url = base_url_of(call.target)
-        link = Link(self._pools.get(inside_allowed=call.target.inside_allowed), call, base_url=base_url)
+        link = self._link(call, base_url=base_url)
         try:
             async with aclosing(self._texts(library, call, link, base_url=base_url)) as texts:
                 async for text in texts:
@@ -83,6 +86,14 @@ class LiteLLMModels:
             yield self._finished(call, link)
         finally:
             await link.close()
+
+    def _link(self, call: ModelCall, *, base_url: str) -> Link:
+        from app.adapters.models_litellm_link import Link
+        from app.adapters.models_litellm_pools import Pools
+
+        if self._pools is None:
+            self._pools = Pools()
+        return Link(self._pools.get(inside_allowed=call.target.inside_allowed), call, base_url=base_url)
 
     async def _texts(
         self, library: ModuleType, call: ModelCall, link: Link, *, base_url: str

@@ -36,6 +36,12 @@ class EmbeddedModels:
             await asyncio.sleep(self._pause_s)
         yield ModelFinished("stop", tokens_in=_words_in(call), tokens_out=word_count(text))
 
+    async def warm(self) -> None:
+        """Return at once: a bank is read when its language is first asked for."""
+
+    async def close(self) -> None:
+        """Return at once: there is no connection."""
+
     async def ping(self) -> None:
         """Return at once: nothing is loaded, nothing is called."""
 
