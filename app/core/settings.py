@@ -59,7 +59,8 @@ class Settings(BaseSettings):
         default=60, ge=0, description="Pace of the built-in writer in pieces per second; 0: as fast as it can."
     )
     redis_url: str = Field(
-        default="", description="redis:// or rediss:// URL that holds screen state when more than one web process runs."
+        default="",
+        description="redis:// or rediss:// URL: screen state and rate limits, when more than one web process runs.",
     )
     metrics_token: str = Field(
         default="", repr=False, description="Bearer token for /metrics; empty: loopback callers only."
