@@ -72,8 +72,11 @@ def _cache_rule(path: str, status: int) -> bytes:
 def _page_policy(settings: Settings, script_hashes: tuple[str, ...]) -> bytes:
     # 'unsafe-eval': the framework's client evaluates toasts, downloads and script calls it gets from our own server.
     inline = " ".join(f"'{one}'" for one in script_hashes) if script_hashes else "'unsafe-inline'"
+    # CSP has no words for an IPv6 address; browsers that came by one still reach the socket by 'self'.
     sockets = sorted(
-        f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}" for parts in map(urlsplit, settings.origins)
+        f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}"
+        for parts in map(urlsplit, settings.origins)
+        if "[" not in parts.netloc
     )
     return "; ".join(
         (

@@ -31,3 +31,17 @@ class RunStopped(Conflict):
 
     code = "run.stopped"
     message = "The run was stopped. What was there is saved."
+
+
+class RunGoesOn(Conflict):
+    """A run that is not over cannot be told again."""
+
+    code = "run.goes_on"
+    message = "This run is not over yet."
+
+
+class RunLost(Conflict):
+    """Not raised: what is said of a run whose process died."""
+
+    code = "run.lost"
+    message = "The process that wrote this was ended. Run it again."

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
 from app.content import queries
 from app.content.briefs import stored_inputs
+from app.content.errors import RunLost
 from app.content.generating import Runner
 from app.content.judging import read_verdict
 from app.content.models import Generation, Variant
@@ -32,7 +34,8 @@ async def list_newest(
         ids = [row.id for row in page]
         variants = await queries.variants_of(session, ids)
         kept = await queries.kept_from(session, ids)
-    views = [_view(row, variants, kept, with_verdicts=False) for row in page]
+    now = ctx.ports.clock.now()
+    views = [_view(row, variants, kept, now=now, with_verdicts=False) for row in page]
     return views, (page[-1].created_at, page[-1].id) if len(rows) > limit else None
 
 
@@ -48,7 +51,7 @@ async def get(ctx: Context, *, generation_id: UUID) -> GenerationView:
             raise NotFound
         variants = await queries.variants_of(session, [row.id])
         kept = await queries.kept_from(session, [row.id])
-    return _view(row, variants, kept, with_verdicts=True)
+    return _view(row, variants, kept, now=ctx.ports.clock.now(), with_verdicts=True)
 
 
 async def stop(ctx: Context, *, generation_id: UUID) -> GenerationView:
@@ -61,18 +64,15 @@ async def stop(ctx: Context, *, generation_id: UUID) -> GenerationView:
     runner = running.get(generation_id)
     if runner is not None:
         await runner.stop()
-    elif view.state in {"running", "stopping"}:
-        now = ctx.ports.clock.now()
-        is_stale = now - view.created_at >= STALE_AFTER
+    elif view.state == "running":
         async with ctx.db.write() as session:
-            await queries.set_state(
-                session,
-                generation_id,
-                from_states=("running", "stopping"),
-                to="stopped" if is_stale else "stopping",
-                now=now if is_stale else None,
-            )
+            await queries.set_state(session, generation_id, from_state="running", to="stopping")
     return await get(ctx, generation_id=generation_id)
+
+
+async def stop_all() -> None:
+    """Stop every run of this process and save what is there; for an orderly end of the process."""
+    await asyncio.gather(*(runner.stop() for runner in list(running.values())))
 
 
 async def is_asked_to_stop(ctx: Context, *, generation_id: UUID) -> bool:
@@ -82,15 +82,21 @@ async def is_asked_to_stop(ctx: Context, *, generation_id: UUID) -> bool:
 
 
 def _view(
-    row: Generation, variants: Sequence[Variant], kept: Sequence[tuple[UUID, UUID, str]], *, with_verdicts: bool
+    row: Generation,
+    variants: Sequence[Variant],
+    kept: Sequence[tuple[UUID, UUID, str]],
+    *,
+    now: datetime,
+    with_verdicts: bool,
 ) -> GenerationView:
+    is_lost = row.state in {"running", "stopping"} and now - row.created_at >= STALE_AFTER
     return GenerationView(
         id=row.id,
         template_id=row.template_id,
         template_version=row.template_version,
         language=row.language,
-        state=cast(State, row.state),
-        error_code=row.error_code,
+        state="failed" if is_lost else cast(State, row.state),
+        error_code=RunLost.code if is_lost else row.error_code,
         inputs=stored_inputs(row),
         variants_wanted=row.variants,
         variants=tuple(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -78,18 +77,14 @@ async def kept_from(session: AsyncSession, generation_ids: Sequence[UUID]) -> Se
     return [(row[0], row[1], row[2]) for row in await session.execute(query)]
 
 
-async def set_state(
-    session: AsyncSession, generation_id: UUID, *, from_states: tuple[str, ...], to: str, now: datetime | None = None
-) -> bool:
-    """Move a run from one of the states to another; false where it is in none of them."""
-    values: dict[str, object] = {"state": to} | ({"finished_at": now} if now else {})
+async def set_state(session: AsyncSession, generation_id: UUID, *, from_state: str, to: str) -> None:
+    """Move a run from one state to another, if it is in that state."""
     query = (
         sa.update(Generation)
-        .where(col(Generation.id) == generation_id, col(Generation.state).in_(from_states))
-        .values(**values)
-        .returning(col(Generation.id))
+        .where(col(Generation.id) == generation_id, col(Generation.state) == from_state)
+        .values(state=to)
     )
-    return (await session.execute(query)).first() is not None
+    await session.execute(query)
 
 
 async def state_of(session: AsyncSession, generation_id: UUID) -> str | None:

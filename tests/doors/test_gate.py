@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.api.gate import Gate
 from app.api.headers import HeaderRules
+from app.api.inline_scripts import script_hashes
 from app.core.settings import Settings
 
 HTTPS = Settings(public_url="https://studio.example.com", max_body_kb=16, max_upload_mb=1)
@@ -155,6 +159,14 @@ async def test_pages_get_a_policy_that_names_only_our_own_origin() -> None:
     assert headers["cross-origin-opener-policy"] == "same-origin"
 
 
+async def test_a_policy_holds_no_address_that_csp_cannot_spell() -> None:
+    async with client() as http:
+        policy = (await http.get("/")).headers["content-security-policy"]
+
+    assert "[" not in policy
+    assert "ws://localhost:3000" in policy
+
+
 async def test_known_hashes_take_the_place_of_inline_scripts() -> None:
     rules = HeaderRules(LOCAL, script_hashes=("sha256-abc=",))
 
@@ -162,6 +174,16 @@ async def test_known_hashes_take_the_place_of_inline_scripts() -> None:
 
     assert b"'sha256-abc='" in headers[b"content-security-policy"]
     assert b"script-src 'self' 'unsafe-eval' 'sha256-abc='" in headers[b"content-security-policy"]
+
+
+def test_the_scripts_inside_built_pages_are_found_exactly(tmp_path: Path) -> None:
+    script = 'if (a < b && c) { alert("<\\/b>"); }\n'
+    page = f"<html><script>{script}</script><script src=x.js></script><script type=module>import 1</script></html>"
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "index.html").write_text(page, encoding="utf-8")
+
+    expected = [base64.b64encode(sha256(text.encode()).digest()).decode() for text in (script, "import 1")]
+    assert set(script_hashes(tmp_path)) == {f"sha256-{one}" for one in expected}
 
 
 async def test_answers_for_programs_may_do_nothing_in_a_browser_and_are_not_kept() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp
 from app.adapters.models_embedded import EmbeddedModels
 from app.api import build_api
 from app.api.gate import Gate
+from app.core.clock import ManualClock
 from app.core.ports import Ports
 from app.core.settings import Settings
 from tests.doors.conftest import BRIEF, CallerOf, client_of, streaming
@@ -31,6 +33,11 @@ def events_in(stream: bytes) -> list[tuple[str, dict[str, Any]]]:
         assert lines["id"] == str(number)
         found.append((lines["event"], json.loads(lines["data"])))
     return found
+
+
+def run_in(stream: bytes) -> str:
+    """Return the id of the run that a stream begins with."""
+    return str(json.loads(stream.split(b"data: ")[1].split(b"\n")[0])["generation_id"])
 
 
 @BOTH
@@ -113,7 +120,7 @@ async def test_leaving_in_mid_stream_stops_the_run_and_saves_what_was_there(port
         seen = await stream.until(b"event: delta")
         seen += await stream.until(b"event: delta")
 
-    run_id = json.loads(seen.split(b"data: ")[1].split(b"\n")[0])["generation_id"]
+    run_id = run_in(seen)
     run = (await ana.http.get(f"{PATH}/{run_id}")).json()
     assert run["state"] == "stopped"
     assert run["variants"][0]["state"] == "stopped"
@@ -129,7 +136,7 @@ async def test_a_stopped_run_keeps_the_variants_that_were_complete(ports: Ports,
     async with streaming(app, "POST", PATH, body=body, headers=_streamed(ana.token)) as stream:
         seen = await stream.until(b"event: variantdone")
         seen += await stream.until(b"event: delta")
-        run_id = json.loads(seen.split(b"data: ")[1].split(b"\n")[0])["generation_id"]
+        run_id = run_in(seen)
         async with client_of(app, authorization=f"Bearer {ana.token}") as http:
             stopped = (await http.post(f"{PATH}/{run_id}/stop")).json()
         last = events_in(seen + await stream.rest())[-1]
@@ -138,6 +145,36 @@ async def test_a_stopped_run_keeps_the_variants_that_were_complete(ports: Ports,
     assert [one["state"] for one in stopped["variants"]] == ["done", "stopped"]
     assert stopped["document_id"]
     assert (last[0], last[1]["code"]) == ("failed", "run.stopped")
+
+
+async def test_a_finished_run_is_told_again_from_what_was_stored(program_of: CallerOf) -> None:
+    ana = await program_of("ana")
+    answer = await ana.http.post(PATH, json=RUN, headers={"accept": "text/event-stream"})
+    told = [(name, data) for name, data in events_in(answer.content) if name != "delta"]
+    run_id = told[0][1]["generation_id"]
+
+    again = await ana.http.get(f"{PATH}/{run_id}/events")
+
+    assert events_in(again.content) == told
+    assert len((await ana.http.get(PATH)).json()["items"]) == 1
+
+
+async def test_a_run_whose_process_died_is_said_to_be_lost(
+    ports: Ports, program_of: CallerOf, clock: ManualClock
+) -> None:
+    slow = replace(ports, models=EmbeddedModels(pieces_per_s=1))
+    app = Gate(build_api(slow), settings=ports.settings)
+    ana = await program_of("ana")
+    async with streaming(app, "POST", PATH, body=json.dumps(RUN).encode(), headers=_streamed(ana.token)) as stream:
+        seen = await stream.until(b"event: chosen")
+        address = f"{PATH}/{run_in(seen)}"
+        now = (await ana.http.get(address)).json()
+        replayed = await ana.http.get(f"{address}/events")
+        clock.advance(timedelta(hours=1))
+        later = (await ana.http.get(address)).json()
+
+    assert (now["state"], replayed.status_code, replayed.json()["code"]) == ("running", 409, "run.goes_on")
+    assert (later["state"], later["error"]["code"]) == ("failed", "run.lost")
 
 
 async def test_stopping_a_run_that_is_over_changes_nothing(program_of: CallerOf) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -20,6 +20,7 @@ from app.api.scopes import requires
 from app.api.shapes import AddressId, Body, CursorText, Limit, Page, cursor_of, position_of
 from app.content import generations
 from app.content.events import Event
+from app.content.replay import replay
 from app.content.schemas import GenerationView, RunRequest, State, VariantView
 from app.content.service import generate
 from app.core.context import Context
@@ -28,6 +29,12 @@ from app.core.errors import AppError, InvalidInput
 router = APIRouter(prefix="/api/v1/generations", tags=["generations"], route_class=DoorRoute)
 
 TemplateName = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+
+
+STREAM: dict[str, Any] = {  # Any: OpenAPI, as FastAPI takes it
+    "description": "Server-sent events; a run is streamed with `Accept: text/event-stream`.",
+    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+}
 
 
 class NewGeneration(Body):
@@ -147,12 +154,7 @@ class RunFailed(AppError):
 @router.post(
     "",
     status_code=201,
-    responses={
-        200: {
-            "description": "With `Accept: text/event-stream`: the run as it happens.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
-        }
-    },
+    responses={200: STREAM},
 )
 @requires("generations:write")
 async def create_generation(ctx: Ctx, body: NewGeneration, request: Request) -> Generation:
@@ -195,6 +197,14 @@ async def list_generations(ctx: Ctx, limit: Limit = 50, cursor: CursorText = Non
 async def show_generation(ctx: Ctx, generation_id: AddressId) -> Generation:
     """Show one run with its texts and the verdicts they got."""
     return _generation(await generations.get(ctx, generation_id=generation_id))
+
+
+@router.get("/{generation_id}/events", response_class=Response, responses={200: STREAM})
+@requires("documents:read")
+async def replay_generation(ctx: Ctx, generation_id: AddressId) -> Response:
+    """Tell a finished run again as a stream, without its deltas, from what was stored."""
+    events = replay(ctx, generation_id=generation_id)
+    return _streamed(await anext(events), events)
 
 
 @router.post("/{generation_id}/stop")
