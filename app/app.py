@@ -57,12 +57,14 @@ def with_api(reflex_app: Any) -> Any:  # Any: ASGI applications
 async def outside_world() -> AsyncIterator[None]:
     """Load what is slow to load in the background once the server listens, and close what is open at the end."""
     from app.content.checks.registry import warm_up
+    from app.content.generations import stop_all
     from state.session import ports
 
     world = ports()
     loading = asyncio.gather(asyncio.to_thread(warm_up), world.models.warm())
     yield
     loading.cancel()
+    await stop_all()
     await world.models.close()
     await world.db.close()
 

@@ -302,6 +302,25 @@ async def test_another_process_can_ask_a_run_to_stop(ana: Context, monkeypatch: 
     assert (await generations.get(ctx, generation_id=run_id)).state == "stopped"
 
 
+async def test_an_orderly_end_of_the_process_saves_every_run(ana: Context) -> None:
+    ctx, _ = await with_models(ana, ["Half", asyncio.Event()], ["Half", asyncio.Event()])
+    told: list[Event] = []
+
+    async def read() -> None:
+        told.extend(await run(ctx))
+
+    readers = [asyncio.create_task(read()) for _ in range(2)]
+    while len(generations.running) < 2:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
+    await generations.stop_all()
+    await asyncio.wait(readers, timeout=10)
+
+    views, _ = await generations.list_newest(ctx, limit=10)
+    assert [view.state for view in views] == ["stopped", "stopped"]
+    assert sum(isinstance(event, Failed) for event in told) == 2
+
+
 async def test_why_a_model_was_chosen_is_kept_with_the_variant(ana: Context) -> None:
     ctx, _ = await with_models(ana, text_of(GOOD))
 
