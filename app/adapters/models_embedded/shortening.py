@@ -17,6 +17,7 @@ _TOLERANCE = 0.1
 _WEIGHED_MOST = 40  # sentences between which the best fit is searched; more are taken or left by rank alone
 _SEARCHED_WORDS = 90
 _PART_WORDS_LEAST = 4
+_PART_WORTH = 0.6  # a whole sentence says what its author meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def _options(desk: Desk, sentence: str, at: int, worth: float, names: Collection
     found += [part for part in shorter if word_count(part) >= _PART_WORDS_LEAST]
     total = word_count(sentence) or 1
     return [
-        _Option(at, text, words, worth * (words / total) ** 0.5)
+        _Option(at, text, words, worth * (words / total) ** 0.5 * (1.0 if text == sentence else _PART_WORTH))
         for text in found
         if (words := word_count(text))
         and (text == sentence or open_at(text) is None)

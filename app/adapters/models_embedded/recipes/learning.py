@@ -23,7 +23,9 @@ _SIMILAR = 0.88
 _TURNS_MOST = 200
 _GAP_LETTERS = 3
 _RUNS = {  # words that can be told apart without a dictionary
-    "ja": regex.compile(r"(?:\p{Katakana}[\p{Katakana}ー]+|\p{Han}{2,})(?=[はがをにのでともや、。])"),
+    "ja": regex.compile(
+        r"(?<![\p{Han}\p{Katakana}ー])(?:\p{Katakana}[\p{Katakana}ー]+|\p{Han}{2,})(?=[はがをにのでともや、。])"
+    ),
     "zh-Hans": regex.compile(r"\p{Han}{2,}"),
 }
 

@@ -19,6 +19,7 @@ _RUNS = {  # no dictionary: runs of one script in Japanese, what stands between 
     "ja": regex.compile(r"\p{Katakana}[\p{Katakana}ー]+|\p{Han}{2,}"),
     "zh-Hans": regex.compile(r"[\p{Han}--[的和与及在可为一从到]]{2,6}", regex.V1),
 }
+_TERMS_ENOUGH = 3
 _BULLETS = 5
 _NOT_IN_TITLE = regex.compile(r"[!$?_{}^¬¦]")
 _MOST_OF_A_WORD = 2
@@ -98,8 +99,8 @@ def _search_terms(desk: Desk, title: str, facts: dict[str, str], features: list[
     terms: list[str] = []
     own = _candidates(desk, " ".join([*features, facts["materials"], facts["product"]]), title)
     for count, term in enumerate((*own, *desk.phrases("term"))):
-        if count >= len(own) and terms:
-            break  # general words only where the brief has none left
+        if count >= len(own) and len(terms) >= _TERMS_ENOUGH:
+            break  # general words only where the brief has few left
         folded = set(_words(term))
         if folded & taken or term in terms or any(char.isdigit() for char in term):
             continue

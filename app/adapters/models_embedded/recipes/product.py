@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
 import regex
 
 from app.adapters.models_embedded.desk import Desk, upper_first
 from app.adapters.models_embedded.drafts import Draft
-from app.adapters.models_embedded.sentences import words
+from app.adapters.models_embedded.sentences import is_unspaced, words
 
 _STORIES = (4, 5)  # more would repeat a reason; further roles share a story
 _FEATURE_MOST = 300
@@ -85,11 +86,19 @@ def _examples(desk: Desk, parameters: list[str], names: list[str]) -> dict[str, 
     values: dict[str, object] = {}
     for name in names:
         line = next((entry for entry in parameters if name in entry), "").casefold().replace(name.casefold(), "")
-        found = set(words(line))
-        numeric = found & {word.casefold() for word in desk.bank.words["numeric"]}
-        boolean = found & {word.casefold() for word in desk.bank.words["boolean"]}
-        values[name] = 1 if numeric else True if boolean else desk.say("example")
+        if _mentions(line, desk.bank.words["numeric"]):
+            values[name] = 1
+        elif _mentions(line, desk.bank.words["boolean"]):
+            values[name] = True
+        else:
+            values[name] = desk.say("example")
     return values
+
+
+def _mentions(line: str, listed: Collection[str]) -> bool:
+    """Tell whether one of the listed words is in a line; in unspaced scripts, whether its signs are."""
+    found = set(words(line))
+    return any(word.casefold() in found or (is_unspaced(word) and word in line) for word in listed)
 
 
 def _answer(desk: Desk, parameters: list[str]) -> str:
