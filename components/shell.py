@@ -83,7 +83,7 @@ def crumb(label: Child, href: str | rx.Var[str]) -> rx.Component:
 
 
 def _tab_title(title: Child) -> rx.Var[str]:
-    return rx.Var.create(title).to(str) + ", Galley"
+    return T("shell.tab", "{title}, Galley", title=title)
 
 
 def _rail(current: str) -> rx.Component:

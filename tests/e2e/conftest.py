@@ -192,8 +192,9 @@ def overflow_px(page: Page) -> int:
 
 # What may stand outside brackets in the pseudo-language: names, examples in English, code, keys, figures.
 UNTRANSLATED = """() => {
-  const skip = 'script, style, code, kbd, [lang]:not(html), bdi, option, select, .slug, .logo, .me, .num:not(p),
-  .purse, .menu-who'; const out = [];
+  const skip = ['script', 'style', 'code', 'kbd', '[lang]:not(html)', 'bdi', 'option', 'select', '.slug', '.logo',
+    '.me', '.num:not(p)', '.purse', '.menu-who'].join(', ');
+  const out = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
     const text = walk.currentNode.textContent.trim();
