@@ -102,7 +102,7 @@ def boot_script() -> str:
 
 def compile_locales() -> dict[str, str]:
     """Return `{language: JSON}` of every language but English, compiled from the PO files."""
-    from components.strings import pseudo_catalogue
+    from components.pseudo import pseudo_catalogue
 
     compiled = {name: _entries(read_catalogue(name)) for name in LANGUAGES if name != "en"}
     compiled[PSEUDO] = pseudo_catalogue(_entries(read_catalogue("en")))

@@ -81,7 +81,7 @@ def _more() -> rx.Component:
             ),
             _setting(
                 "register",
-                T("run.register", "Address"),
+                T("run.register", "Form of address"),
                 RunState.register,
                 {r: T(f"run.register.{r}", _REGISTER_WORDS[r]) for r in REGISTERS},
             ),

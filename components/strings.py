@@ -7,7 +7,7 @@ and of the checks (all looked up by their codes), and Reflex's own sentences.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from components.frontend import CLIENT_TEXTS
@@ -80,24 +80,6 @@ def _names_in_messages() -> dict[str, str]:
         if name
     }
     return {f"item.{name}": name for name in names}
-
-
-def pseudo_catalogue(words: Mapping[str, English]) -> dict[str, English]:
-    """Return the pseudo-language: every text 40 % longer, accented, in brackets; slots untouched."""
-    return {
-        key: pseudo(text) if isinstance(text, str) else {name: pseudo(one) for name, one in text.items()}
-        for key, text in words.items()
-    }
-
-
-_ACCENTED = str.maketrans("aeiouyAEIOUYcnsz", "áéíóúýÁÉÍÓÚÝçñšž")
-
-
-def pseudo(text: str) -> str:
-    """Return `text` lengthened and accented, with its {slots} as they were."""
-    pieces = re.split(r"(\{\w+\})", text)
-    accented = "".join(piece if piece.startswith("{") else piece.translate(_ACCENTED) for piece in pieces)
-    return f"[{accented}{' ·' * max(1, round(len(text) * 0.2))}]"
 
 
 def write_english(path: Path = LOCALES_DIR / "en.po") -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from components import i18n
 from components.i18n import LANGUAGES, PSEUDO, compile_locales, plural_classes, read_catalogue, translate
-from components.strings import SLOT, collect, faults, pseudo
+from components.pseudo import pseudo
+from components.strings import SLOT, collect, faults
 from components.texts_in_code import in_browser_module, in_python, in_services
 
 WORD_PROPS = {"placeholder", "aria_label", "title", "alt", "label"}

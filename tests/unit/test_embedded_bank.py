@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from app.adapters.models_embedded.bank import BANKS, BankError, languages, load_bank
+from app.adapters.models_embedded.bank import BankError
 from app.adapters.models_embedded.bank_file import BankReader
+from app.adapters.models_embedded.bank_shelf import BANKS, languages, load_bank
 from app.adapters.models_embedded.roles import ROLES
 
 

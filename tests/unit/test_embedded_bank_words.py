@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import regex
 
-from app.adapters.models_embedded.bank import Phrase, languages, load_bank
+from app.adapters.models_embedded.bank import Phrase
+from app.adapters.models_embedded.bank_shelf import languages, load_bank
 from app.content.catalogue_files import load_catalogue
 from app.content.checks.banned_words import find_phrases
 from app.content.checks.promises import asks_to_act

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.adapters.models_embedded.bank import load_bank
+from app.adapters.models_embedded.bank_shelf import load_bank
 from app.adapters.models_embedded.filling import chosen_to_fill
 
 

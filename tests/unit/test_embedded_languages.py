@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.adapters.models_embedded.bank import BankError, languages, load_bank
+from app.adapters.models_embedded.bank import BankError
+from app.adapters.models_embedded.bank_shelf import languages, load_bank
 from app.adapters.models_embedded.recipes import RECIPES
 from app.adapters.models_embedded.writer import can_write, write
 from app.content.catalogue_files import FOLDER, load_catalogue, load_samples

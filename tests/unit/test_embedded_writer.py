@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.adapters.models_embedded.bank import languages
+from app.adapters.models_embedded.bank_shelf import languages
 from app.adapters.models_embedded.recipes import RECIPES
 from app.adapters.models_embedded.writer import CannotWrite, can_write, write
 from app.content.catalogue_files import load_catalogue

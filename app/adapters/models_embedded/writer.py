@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from app.adapters.models_embedded.bank import languages, load_bank
+from app.adapters.models_embedded.bank_shelf import languages, load_bank
 from app.adapters.models_embedded.desk import Desk
 from app.adapters.models_embedded.drafts import Draft
 from app.adapters.models_embedded.recipes import RECIPES
