@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -31,9 +31,18 @@ router = APIRouter(prefix="/api/v1/generations", tags=["generations"], route_cla
 TemplateName = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 
 
+_EVENT = {
+    "type": "object",
+    "properties": {
+        "event": {"type": "string", "enum": [one.__name__.lower() for one in get_args(Event)]},
+        "id": {"type": "string", "description": "Counts from 1."},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+    "required": ["event", "id", "data"],
+}
 STREAM: dict[str, Any] = {  # Any: OpenAPI, as FastAPI takes it
-    "description": "Server-sent events; a run is streamed with `Accept: text/event-stream`.",
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    "description": "Server-sent events, each as here; a run is streamed with `Accept: text/event-stream`.",
+    "content": {"text/event-stream": {"schema": _EVENT}},
 }
 
 
