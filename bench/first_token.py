@@ -12,7 +12,7 @@ from bench.table import Goal, Table
 from bench.texts import Timing, Work, directly, prepare, through_galley, work_of
 
 FIRST_TOKEN_MS = 50.0
-TOKENS_PER_S = 200.0
+TOKENS_PER_S = 50.0
 WARM_UPS, PAIRS = 10, 80
 STREAMS, ROUNDS = 64, 3
 Ask = Callable[[aiohttp.ClientSession, Stand, Work], Awaitable[Timing]]

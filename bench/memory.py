@@ -9,11 +9,11 @@ import aiohttp
 from bench.processes import Memory, memory
 from bench.stand import Stand, stand
 from bench.table import Goal, Table
-from bench.texts import prepare, through_galley, work_of
+from bench.texts import Timing, prepare, through_galley, work_of
 
 STREAMS = 100
 TOKENS_PER_S = 30.0
-LOOKS = 10
+LOOK_EVERY_S = 0.5
 
 
 def measure() -> Table:
@@ -27,9 +27,8 @@ async def _measure() -> Table:
         await prepare(session, here, work, first_token_ms=0, tokens_per_s=TOKENS_PER_S)
         await asyncio.sleep(2)
         idle = memory(here.server_process)
-        streams = [asyncio.ensure_future(through_galley(session, here, work)) for _ in range(STREAMS)]
-        busy = await _highest(here, work.tokens / TOKENS_PER_S)
-        await asyncio.gather(*streams)
+        streams = asyncio.gather(*(through_galley(session, here, work) for _ in range(STREAMS)))
+        busy = await _highest(here, streams)
         await asyncio.sleep(2)
         after = memory(here.server_process)
         master = memory(here.master_process)
@@ -57,10 +56,11 @@ def _cells(used: Memory) -> tuple[float, float]:
     return used.resident_mib, used.proportional_mib
 
 
-async def _highest(here: Stand, lasting_s: float) -> Memory:
-    """Return the most that was seen while the streams run."""
+async def _highest(here: Stand, streams: asyncio.Future[list[Timing]]) -> Memory:
+    """Return the most that was seen until all streams have ended."""
     seen = []
-    for _ in range(LOOKS):
-        await asyncio.sleep(lasting_s / LOOKS)
+    while not streams.done():
+        await asyncio.wait({streams}, timeout=LOOK_EVERY_S)
         seen.append(memory(here.server_process))
+    streams.result()
     return max(seen, key=lambda used: used.resident_mib)

@@ -48,12 +48,17 @@ def free_port() -> int:
 
 
 @contextmanager
-def child(command: list[str], *, log: Path, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `command` beside us, its output in `log`, and end it with all it started."""
-    environment = {**os.environ, **settings}
+def child(
+    command: list[str], *, log: Path, cwd: Path = ROOT, environment: dict[str, str] | None = None, **settings: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `command` beside us, its output in `log`, and end it with all it started.
+
+    `environment` replaces ours; `settings` come on top.
+    """
+    environment = {**(environment or os.environ), **settings}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            command, cwd=cwd, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
         try:
             yield process
@@ -117,14 +122,13 @@ async def stand(**settings: str) -> AsyncIterator[Stand]:
 def providers_file(folder: Path, simulator: str) -> Path:
     """Write the installation's providers: the simulator, as a local OpenAI-compatible server."""
     path = folder / "providers.toml"
-    path.write_text(
-        f'[[provider]]\nname = "Simulator"\nkind = "openai-compatible"\nbase_url = "{simulator}/local/v1"\n\n'
-        + "".join(
-            f'[[provider.model]]\nid = "simulated-{tier}"\ntier = "{tier}"\ninput_price = 100000\noutput_price = 400000\n'
-            for tier in ("fast", "strong", "critical")
-        ),
-        "utf-8",
-    )
+    provider = f'[[provider]]\nname = "Simulator"\nkind = "openai-compatible"\nbase_url = "{simulator}/local/v1"\n'
+    prices = "input_price = 100000\noutput_price = 400000\n"
+    models = [
+        f'[[provider.model]]\nid = "simulated-{tier}"\ntier = "{tier}"\n{prices}'
+        for tier in ("fast", "strong", "critical")
+    ]
+    path.write_text("\n".join([provider, *models]), "utf-8")
     path.chmod(0o600)
     return path
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import aiohttp
+import orjson
 
 from bench.simulator.answers import count_tokens
 from bench.stand import Stand
@@ -56,9 +56,8 @@ def work_of(sentences: int) -> Work:
 
 async def prepare(session: aiohttp.ClientSession, stand: Stand, *works: Work, **pace: float) -> None:
     """Tell the simulator what to answer and how fast (`first_token_ms`, `tokens_per_s`)."""
-    async with session.post(
-        f"{stand.simulator}/_control/answers", json=[{"match": work.marker, "text": work.answer} for work in works]
-    ) as answer:
+    answers = [{"match": work.marker, "text": work.answer} for work in works]
+    async with session.post(f"{stand.simulator}/_control/answers", json=answers) as answer:
         answer.raise_for_status()
     async with session.post(f"{stand.simulator}/_control", json={"provider": "*", **pace}) as answer:
         answer.raise_for_status()
@@ -93,19 +92,22 @@ async def through_galley(session: aiohttp.ClientSession, stand: Stand, work: Wor
 
 
 async def directly(session: aiohttp.ClientSession, stand: Stand, work: Work) -> Timing:
-    """Ask the simulator itself, streamed; the first token is the first piece of content."""
+    """Ask the simulator itself, streamed; the first token is the first piece of content.
+
+    Raises:
+        RuntimeError: the stream was not whole.
+    """
     began_s = time.perf_counter()
     first_s = 0.0
+    pieces: list[str] = []
     async with session.post(f"{stand.simulator}/local/v1/chat/completions", json=work.completion) as answer:
-        async for line in _lines(answer):
-            if not first_s and b'"content":"' in line and b'"content":""' not in line:
-                first_s = time.perf_counter()
-    if not first_s:
-        raise RuntimeError(f"the simulator sent no token ({answer.status})")
+        async for line in answer.content:
+            if not line.startswith(b"data: {"):
+                continue
+            for choice in orjson.loads(line[6:])["choices"]:
+                if text := choice["delta"].get("content"):
+                    pieces.append(text)
+                    first_s = first_s or time.perf_counter()
+    if "".join(pieces) != work.answer:
+        raise RuntimeError(f"the simulator's stream was not whole ({answer.status})")
     return Timing((first_s - began_s) * 1000, (time.perf_counter() - began_s) * 1000)
-
-
-async def _lines(answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-    async for line in answer.content:
-        if line.strip():
-            yield line

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.working_copy import copy_to, project_files, relative
 from tests.conftest import pick_port
-from tests.house.working_copy import project_files, relative
 from tests.running import READY, gone, process_tree, started
 
 COLD_S = 90
@@ -30,10 +30,7 @@ pytestmark = [
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A copy of what is tracked, in a folder of its own with an empty home beside it."""
     folder = tmp_path_factory.mktemp("fresh")
-    for path in project_files():
-        target = folder / "galley" / relative(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, target)
+    copy_to(folder / "galley")
     (folder / "home").mkdir()
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.working_copy import python_files, relative
+from bench.working_copy import python_files, relative
 
 VENDORS = {
     "litellm", "httpx", "aiohttp", "openai", "anthropic", "google", "mistralai", "argon2", "zxcvbn", "limits", "redis",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.working_copy import python_files, relative
+from bench.working_copy import python_files, relative
 
 FILE_LINES = 400
 FUNCTION_LINES = 60

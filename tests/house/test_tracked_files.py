@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.house.working_copy import project_files, relative, text_files
+from bench.working_copy import project_files, relative, text_files
 
 # Split, so that this file does not hold what it looks for.
 HOSTS = [

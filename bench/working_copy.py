@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import shutil
 import subprocess
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 OUTSIDE = {".venv", ".web", ".data", ".build", ".git", "node_modules", "__pycache__"}
 
 
@@ -45,3 +46,11 @@ def text_files() -> list[tuple[Path, str]]:
 def relative(path: Path) -> Path:
     """Return `path` as seen from the root."""
     return path.relative_to(ROOT)
+
+
+def copy_to(folder: Path) -> None:
+    """Copy the project's files into `folder`, as a fresh clone would hold them."""
+    for path in project_files():
+        target = folder / relative(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target)
