@@ -51,7 +51,9 @@ def email_field() -> rx.Component:
     """Return the field for the e-mail."""
     return field(
         T("account.email", "E-mail"),
-        text_input(id="a-email", name="email", type="email", auto_complete="username", dir="ltr", required=True, max_length=254),
+        text_input(
+            id="a-email", name="email", type="email", auto_complete="username", dir="ltr", required=True, max_length=254
+        ),
         control_id="a-email",
     )
 
@@ -85,5 +87,7 @@ def demo_way() -> rx.Component:
     return rx.fragment(
         T("account.look", "Only looking?"),
         " ",
-        rx.el.button(T("account.demo", "Open a demo workspace"), type="button", class_name="linklike", on_click=try_now()),
+        rx.el.button(
+            T("account.demo", "Open a demo workspace"), type="button", class_name="linklike", on_click=try_now()
+        ),
     )

@@ -100,7 +100,7 @@ class ProvidersState(rx.State):
             view = await providers.create(ctx, form=_new_provider(self.kind, form))
         except AppError as error:
             self._refuse(error)
-            return
+            return None
         self._refuse(None)
         self.adding = False
         await self._read(ctx)

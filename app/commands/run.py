@@ -179,7 +179,7 @@ class Watch(Supervisor):  # type: ignore[misc]  # the library is untyped
         """Print the address, which is what everyone waits for."""
         print(f"\nGalley is ready: {self.settings.address}", flush=True)
         print(f"  Logs are in {shown(self.logs)}. Ctrl-C stops everything.", flush=True)
-        command = [places.PYTHON, "-m", "app.cli", "operator"]
+        command: list[str] = [str(places.PYTHON), "-m", "app.cli", "operator"]
         token = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (our own)
         if token.stdout.startswith("No operator"):
             print(f"  {token.stdout.strip()}", flush=True)
