@@ -22,6 +22,7 @@ from state.marks import PUBLIC, mark_of
 from state.payloads import PayloadRefused, Unannotated, refuse_unfit
 from state.rates import Buckets, Rate, Visitors
 from state.session import SessionState, ports, principal_of, session_token
+from state.tabs import forget_soon
 
 if TYPE_CHECKING:
     from reflex.app import App
@@ -42,7 +43,7 @@ Whatever else it registers (setvar, the storage updates) is refused.
 
 SIGNED_IN = Rate(burst=120, per_s=30)
 VISITOR = Rate(burst=60, per_s=8)
-MOST_VISITORS = 3000
+MOST_VISITORS = 1000  # about 0.2 MB each
 
 _KEPT_ON_WIPE = ("rx_router_session", "rx_router_headers", "rx_router_page", "rx_router_url", "rx_router_route_id")
 
@@ -59,26 +60,31 @@ class Guard(Middleware):
         """Return None to let the event through, an update to answer in its place."""
         principal = await principal_of(state)
         owner = _owner(state, principal)
-        if refused := self._refuse_rush(state, owner, signed_in=principal is not None):
+        if refused := self._refuse_rush(app, state, owner):
             return refused
         session = await state.get_state(SessionState)
         if session._owner != owner:
-            if event.name not in HYDRATE:
+            # An unowned state is one that was dropped while its tab slept; Reflex fills the tab anew by itself.
+            if event.name not in HYDRATE and session._owner:
                 return _refuse("owner", event, {"expired": True})
             await _hand_over(state, owner)
         if event.name in FRAMEWORK:
             return _check_framework(event)
         return _check_handler(event, principal)
 
-    def _refuse_rush(self, state: BaseState, owner: str, *, signed_in: bool) -> StateUpdate | None:
+    def _refuse_rush(self, app: App, state: BaseState, owner: str) -> StateUpdate | None:
         now_s = ports().clock.monotonic_s()
         tab = state.router.session.client_token
-        if signed_in:
+        forget_soon(app, self._visitors.gone(now_s=now_s))
+        if owner:
             self._visitors.forget(tab)
             allowed = self._sessions.take(owner, now_s=now_s)
         else:
             address = state.router.session.client_ip
-            allowed = self._addresses.take(address, now_s=now_s) and self._visitors.admit(tab, now_s=now_s)
+            admitted = self._visitors.admit(tab, now_s=now_s)
+            allowed = self._addresses.take(address, now_s=now_s) and admitted
+            if not admitted:
+                forget_soon(app, [tab])
         if allowed:
             return None
         return _refuse(

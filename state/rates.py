@@ -43,13 +43,18 @@ class Visitors:
 
     def admit(self, token: str, *, now_s: float) -> bool:
         """Return whether this tab may live; a known one always may."""
-        while self._seen and now_s - next(iter(self._seen.values())) > self._idle_s:
-            self._seen.popitem(last=False)
         if token not in self._seen and len(self._seen) >= self._most:
             return False
         self._seen[token] = now_s
         self._seen.move_to_end(token)
         return True
+
+    def gone(self, *, now_s: float) -> list[str]:
+        """Return the tabs that were idle too long, and stop counting them."""
+        idle = []
+        while self._seen and now_s - next(iter(self._seen.values())) > self._idle_s:
+            idle.append(self._seen.popitem(last=False)[0])
+        return idle
 
     def forget(self, token: str) -> None:
         """Stop counting a tab: it has a session now."""

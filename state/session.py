@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import reflex as rx
 
@@ -101,7 +102,7 @@ class SessionState(rx.State):
         principal = await principal_of(self)
         await self._show(principal)
         if principal is None:
-            return rx.redirect(f"/sign-in?next={self.router.url.path}")
+            return rx.redirect(f"/sign-in?next={_here(self)}")
         return None
 
     @rx.event
@@ -146,6 +147,12 @@ async def _spent(state: BaseState, principal: Principal | None) -> str:
     if micros == 0:
         return ""
     return f"${micros / 1_000_000:,.2f}" if micros >= 10_000 else f"${micros / 1_000_000:.4f}"
+
+
+def _here(state: BaseState) -> str:
+    """Return the address of the present page, ready to stand in another address."""
+    url = state.router.url
+    return quote(url.path + (f"?{url.query}" if url.query else ""), safe="/")
 
 
 def _initials(principal: Principal | None) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import reflex as rx
+from reflex.istate.manager.memory import StateManagerMemory
+from reflex.istate.manager.token import BaseStateToken
 from reflex.state import State, StateUpdate
 from reflex_base.event import Event
 
@@ -22,6 +24,7 @@ from state.marks import needs, public
 from state.payloads import MAX_PAYLOAD_CHARS
 from state.rates import Visitors
 from state.session import SessionState, bind_ports
+from state.tabs import forget
 from tests.databases import SignUpAs
 
 HYDRATED = "reflex___state____state.hydrate_and_load"
@@ -309,7 +312,26 @@ def test_visitors_beyond_the_limit_wait_until_others_are_gone() -> None:
     assert visitors.admit("a", now_s=0) and visitors.admit("b", now_s=1)
     assert not visitors.admit("c", now_s=2)
     assert visitors.admit("a", now_s=3)
+    assert visitors.gone(now_s=12) == ["b"]
     assert visitors.admit("c", now_s=12)
+
+
+async def test_the_state_of_a_visitor_who_is_not_admitted_is_dropped() -> None:
+    manager = StateManagerMemory()
+    token = BaseStateToken(ident="tab-9", cls=State)
+    async with manager.modify_state(token):
+        forget(manager, "tab-9")
+        assert len(manager.states) == 1
+
+    forget(manager, "tab-9")
+
+    assert len(manager.states) == 0
+    await manager.close()
+
+
+async def test_a_tab_whose_state_was_dropped_goes_on_with_its_next_event(tab: Tab, ana: str) -> None:
+    assert await tab.call(GuardedState.in_the_background, cookie=ana, count=1) is None
+    assert await tab.call(GuardedState.for_admins, cookie=ana) is None
 
 
 def test_hydrating_is_among_the_framework_events() -> None:

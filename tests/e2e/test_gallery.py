@@ -156,6 +156,14 @@ def test_a_visitor_sees_the_gallery_but_marks_nothing(person: NewPerson) -> None
     assert page.get_by_role("button", name="Favourite").count() == 0
 
 
+def test_a_visitor_who_opens_a_template_signs_in_and_comes_back_to_it(person: NewPerson) -> None:
+    page = person().go("/templates")
+
+    page.get_by_role("link", name="Press release").click()
+
+    page.wait_for_url("**/sign-in?next=/templates/press-release")
+
+
 def test_the_palette_finds_opens_and_gives_the_focus_back(gallery: Page) -> None:
     find = gallery.get_by_role("button", name="Find or run")
     find.focus()
