@@ -19,6 +19,7 @@ _RUNS = {  # no dictionary: runs of one script in Japanese, what stands between 
     "ja": regex.compile(r"\p{Katakana}[\p{Katakana}ー]+|\p{Han}{2,}"),
     "zh-Hans": regex.compile(r"[\p{Han}--[的和与及在可为一从到]]{2,6}", regex.V1),
 }
+_FEATURES_RETOLD = 3  # the bullets have them all
 _TERMS_ENOUGH = 3
 _BULLETS = 5
 _NOT_IN_TITLE = regex.compile(r"[!$?_{}^¬¦]")
@@ -80,7 +81,7 @@ def _description(desk: Desk, facts: dict[str, str], features: list[str]) -> str:
     fits = desk.within(_DESCRIPTION)
     sentences = [
         desk.say("description_lead", {"product": facts["product"], "brand": facts["brand"]}),
-        desk.say("description_features", {"features": desk.listed(features)}) if features else "",
+        desk.say("description_features", {"features": desk.listed(features[:_FEATURES_RETOLD])}) if features else "",
         desk.say("material", {"materials": facts["materials"]}) if facts["materials"] else "",
         desk.say("size", {"size": facts["size"]}) if facts["size"] else "",
         desk.say("description_close"),
