@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import reflex as rx
 
-from components.account_pages import AccountForm, OtherWay, account_page, demo_way, email_field, password_field, send_button
+from components.account_pages import (
+    AccountForm,
+    OtherWay,
+    account_page,
+    demo_way,
+    email_field,
+    password_field,
+    send_button,
+)
 from components.i18n import T
 from state.session import SessionState
 
@@ -26,7 +34,9 @@ def page() -> rx.Component:
             carry=False,
         ),
         rx.fragment(
-            T("sign_in.new", "New here?"), " ", OtherWay.create(T("sign_in.sign_up", "Make an account"), href="/sign-up")
+            T("sign_in.new", "New here?"),
+            " ",
+            OtherWay.create(T("sign_in.sign_up", "Make an account"), href="/sign-up"),
         ),
         demo_way(),
     )

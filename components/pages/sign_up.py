@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import reflex as rx
 
-from components.account_pages import AccountForm, OtherWay, account_page, demo_way, email_field, password_field, send_button
+from components.account_pages import (
+    AccountForm,
+    OtherWay,
+    account_page,
+    demo_way,
+    email_field,
+    password_field,
+    send_button,
+)
 from components.controls import field, text_input
 from components.i18n import T
 from state.session import SessionState
@@ -33,7 +41,9 @@ def page() -> rx.Component:
             carry=True,
         ),
         rx.fragment(
-            T("sign_up.known", "You have one already?"), " ", OtherWay.create(T("sign_up.sign_in", "Sign in"), href="/sign-in")
+            T("sign_up.known", "You have one already?"),
+            " ",
+            OtherWay.create(T("sign_up.sign_in", "Sign in"), href="/sign-in"),
         ),
         rx.cond(SessionState.demo, rx.fragment(), demo_way()),
     )
