@@ -33,7 +33,10 @@ def account_menu() -> rx.Component:
 def _who() -> rx.Component:
     return rx.el.div(
         rx.el.b(rx.cond(SessionState.name != "", SessionState.name, SessionState.email)),
-        rx.el.span(SessionState.organisation, class_name="muted small"),
+        rx.el.span(
+            rx.cond(SessionState.demo, T("demo.workspace", "Demo workspace"), SessionState.organisation),
+            class_name="muted small",
+        ),
         class_name="menu-who",
     )
 

@@ -53,7 +53,6 @@ class RunState(rx.State):
     checks: list[CheckView] = []
     leaf_state: str = ""
     repairing: bool = False
-    provider: str = ""
     model: str = ""
     embedded: bool = False
     why: list[WhyView] = []

@@ -170,7 +170,6 @@ class Feed:
             "preview": self.preview(),
             "leaf_state": leaf.state,
             "repairing": leaf.repairing,
-            "provider": leaf.provider,
             "model": leaf.model,
             "embedded": leaf.embedded,
             "why": leaf.why,
