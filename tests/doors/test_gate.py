@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
+from structlog.testing import capture_logs
 
 from app.api.gate import Gate
 from app.api.headers import HeaderRules
@@ -143,7 +144,7 @@ async def test_a_bug_inside_leaves_as_a_problem_without_details() -> None:
 
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
-    assert "42" not in answer.text
+    assert "secret" not in answer.text
 
 
 async def test_pages_get_a_policy_that_names_only_our_own_origin() -> None:
@@ -259,6 +260,18 @@ async def test_there_is_no_other_socket() -> None:
     opened = await knock(LOCAL, [HOST, (b"origin", b"http://localhost:3000")], path="/other")
 
     assert opened == "websocket.close"
+
+
+async def test_what_stands_behind_the_question_mark_is_never_logged() -> None:
+    with capture_logs() as lines:
+        async with client() as http:
+            await http.get("/", params={"token": "canary-4711"})
+            await http.post("/_upload", params={"token": "canary-4711"})
+        await knock(LOCAL, [HOST, (b"origin", b"https://evil.example")])
+
+    assert [line["event"] for line in lines] == ["http.answered", "http.answered", "socket.refused"]
+    assert "canary" not in str(lines)
+    assert "secret" not in str(lines)
 
 
 async def test_a_slow_sender_does_not_hold_up_others() -> None:

@@ -88,6 +88,8 @@ async def test_when_every_provider_is_down_a_program_is_told_which_and_why(
     streamed = events_in((await ana.http.post(PATH, json=run, headers={"accept": "text/event-stream"})).content)
 
     assert (collected.status_code, collected.json()["code"]) == (502, "provider.none_left")
-    assert "Second" in collected.json()["detail"] or "Second" in str(collected.json()["params"])
+    assert collected.json()["params"]["provider"] == "Second"
+    saved = await ana.http.get(f"{PATH}/{collected.json()['params']['generation_id']}")
+    assert saved.json()["error"]["code"] == "provider.none_left"
     assert (streamed[-1][0], streamed[-1][1]["code"]) == ("failed", "provider.none_left")
     assert {one["state"] for one in (await ana.http.get(PATH)).json()["items"]} == {"failed"}

@@ -189,7 +189,7 @@ async def _collected(ctx: Context, first: Event, events: AsyncGenerator[Event]) 
     view = await generations.get(ctx, generation_id=ended.generation_id)
     failure = ended.failure
     if failure and not any(one.state == "done" for one in view.variants):
-        raise RunFailed(failure.message, code=failure.code, params=failure.params)
+        raise RunFailed(failure.message, code=failure.code, params={**failure.params, "generation_id": str(view.id)})
     return _generation(view, detail=ended.detail)
 
 
