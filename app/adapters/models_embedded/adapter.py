@@ -13,6 +13,7 @@ from app.core.ports import ModelCall, ModelEvent, ModelFinished, ProviderRefused
 
 MODEL_NAME = "built-in demo writer"
 PROVIDER = "embedded"
+_LONGEST_S = 15.0  # a speech of a quarter of an hour is not worth watching at the pace of a headline
 _PIECE = regex.compile(
     r"[\p{Han}\p{Hiragana}\p{Katakana}]{1,3}[^\w\s]*\s*|[^\s\p{Han}\p{Hiragana}\p{Katakana}]{1,24}\s*|\s+"
 )
@@ -31,9 +32,11 @@ class EmbeddedModels:
             ProviderRefusedRequest: no brief, no recipe for its template, or no phrases for its language.
         """
         text = await asyncio.to_thread(self._text, call)  # a long source takes tenths of a second
-        for piece in pieces(text):
+        parts = list(pieces(text))
+        pause_s = min(self._pause_s, _LONGEST_S / max(1, len(parts)))
+        for piece in parts:
             yield TextDelta(piece)
-            await asyncio.sleep(self._pause_s)
+            await asyncio.sleep(pause_s)
         yield ModelFinished("stop", tokens_in=_words_in(call), tokens_out=word_count(text))
 
     async def warm(self) -> None:
