@@ -67,19 +67,17 @@ def _texts_of_content() -> dict[str, str]:
 
 
 def _names_in_messages() -> dict[str, str]:
-    """Return the words that fill {item} and {items} in the sentences of checks: the names of parts and fields,
-    in small.
-    """
+    """Return the words that fill the slots of sentences: names of parts, fields and languages, and counts up to ten."""
     from app.content.catalogue_files import load_catalogue
+    from app.content.checks.messages import in_words
 
-    names = {
-        name.lower()
-        for template in load_catalogue().all()
-        for part in template.output.parts
-        for name in (part.item, part.label)
-        if name
-    }
-    return {f"item.{name}": name for name in names}
+    catalogue = load_catalogue()
+    templates = catalogue.all()
+    parts = [name for template in templates for part in template.output.parts for name in (part.item, part.label)]
+    fields = [field.label for template in templates for field in template.fields]
+    languages = [profile.english_name for profile in catalogue.profiles.values()]
+    counts = [in_words(count) for count in range(11)]
+    return {f"item.{word.lower()}": word.lower() for word in (*parts, *fields, *languages, *counts) if word}
 
 
 def write_english(path: Path = LOCALES_DIR / "en.po") -> None:

@@ -41,8 +41,9 @@ function render(lang, text, args) {
 }
 
 const english = (key, fallback, args) => render("en", fallback, args);
-// Sentences of checks name parts of a text ("Headline length"): the names are words too, and are looked up on their own.
-const NAMES = new Set(["item", "items", "Item", "Items", "field"]);
+// Sentences of checks name parts, fields, languages and small counts ("Headline length", "Three over"): these are words too,
+// and are looked up on their own.
+const NAMES = new Set(["item", "items", "Item", "Items", "field", "language", "wanted", "count_word", "over_word", "missing_word"]);
 function named(args, catalogue) {
   if (!args || !Object.keys(args).some((name) => NAMES.has(name))) return args;
   const word = (value) => (typeof value === "string" ? (catalogue[`item.${value.toLowerCase()}`] ?? value) : value);

@@ -17,7 +17,7 @@ from state.session import SessionState
 ROOT = "reflex___state____state"
 GALLERY = GalleryState.get_full_name()
 SESSION = SessionState.get_full_name()
-QUIET_S = 0.6
+QUIET_S = 0.4
 
 
 class Tab:
