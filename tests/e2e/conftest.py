@@ -76,7 +76,8 @@ def wait_until_ready(address: str, server: subprocess.Popen[bytes], log: Path) -
     raise AssertionError(f"the server did not come up:\n{log.read_text()[-3000:]}")
 
 
-@pytest.fixture(scope="session")
+# A module, not the session: while Playwright is open its event loop runs in this thread, and no async test could.
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
     """One Chromium for all tests; each test has contexts of its own."""
     with sync_playwright() as playwright:
