@@ -1,4 +1,4 @@
-"""Every template over REST: a streamed, checked, saved text with its document, by the built-in writer and by a provider."""
+"""Every template over REST: a streamed, checked, kept text with its document, by either writer."""
 
 from __future__ import annotations
 
