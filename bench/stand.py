@@ -103,6 +103,7 @@ async def stand(**settings: str) -> AsyncIterator[Stand]:
             "GALLEY_REQUESTS_PER_MINUTE": "1000000",
             "GALLEY_RUNS_PER_MINUTE": "1000000",
             "GALLEY_LOG_LEVEL": "warning",
+            "GALLEY_SUPERVISOR_PID": str(os.getpid()),
             **settings,
         }
         python = [sys.executable, "-m"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -54,9 +55,16 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def run_tests(arguments: Sequence[str]) -> Outcome:
-    """Run pytest in the foreground."""
+    """Run pytest in the foreground; told to stop, it gets the chance to end what its tests have started."""
     began_s = time.monotonic()
-    code = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=places.ROOT, check=False).returncode  # noqa: S603
+    with subprocess.Popen([sys.executable, "-m", "pytest", *arguments], cwd=places.ROOT) as tests:  # noqa: S603
+        previous = signal.signal(signal.SIGTERM, lambda *_: tests.send_signal(signal.SIGINT))
+        try:
+            code = tests.wait()
+        except KeyboardInterrupt:  # the terminal has told pytest as well
+            code = tests.wait()
+        finally:
+            signal.signal(signal.SIGTERM, previous)
     return Outcome("tests (pytest)", code, time.monotonic() - began_s)
 
 
