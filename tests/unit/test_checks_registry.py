@@ -133,10 +133,10 @@ def test_a_kind_without_code_is_not_checked_and_never_passed() -> None:
 
 def test_what_takes_long_at_first_can_be_done_beforehand() -> None:
     warm_up()
-    start = time.perf_counter()
+    start = time.process_time()
     verdict({"check": "language_is"}, "This is a line of English that is long enough.")
 
-    assert time.perf_counter() - start < 0.25
+    assert time.process_time() - start < 0.25
 
 
 def test_own_checks_come_first_then_those_of_every_text() -> None:
@@ -297,19 +297,19 @@ def test_a_long_text_is_checked_in_time_that_grows_no_faster_than_it_does(unit: 
     seconds = []
     for size in (8_000, 64_000):
         text = "x" + HOSTILE[unit] * (size // len(HOSTILE[unit])) + "x"
-        start = time.perf_counter()
+        start = time.process_time()
         assert [] == broken(all_verdicts(text, "markdown"))
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
 
     assert seconds[1] < 24 * max(seconds[0], 0.05), seconds
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "json"])
 def test_a_megabyte_is_measured_and_the_rest_is_said_not_to_be_checked(form: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     results = all_verdicts("word " * 200_000 if form != "json" else {"a": ["word " * 200_000]}, form)
 
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
     assert {"length", "words", "count", "schema"} >= {
         result.kind for result in results if result.status != "not_checked"
     }
