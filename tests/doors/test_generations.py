@@ -28,7 +28,8 @@ BOTH = pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True
 def events_in(stream: bytes) -> list[tuple[str, dict[str, Any]]]:
     """Return (name, data) of every event of a stream, in order; ids are checked on the way."""
     found = []
-    for number, block in enumerate(stream.decode().strip().split("\n\n"), start=1):
+    blocks = (block for block in stream.decode().strip().split("\n\n") if not block.startswith(":"))
+    for number, block in enumerate(blocks, start=1):
         lines = dict(line.split(": ", 1) for line in block.split("\n") if not line.startswith(":"))
         assert lines["id"] == str(number)
         found.append((lines["event"], json.loads(lines["data"])))
