@@ -76,3 +76,17 @@ def test_the_bank_is_complete(language: str) -> None:
         pytest.fail(str(error))
 
     assert language == bank.language
+
+
+def test_the_writer_declares_what_it_can_write() -> None:
+    declared = {
+        (language, template_id) for language in LANGUAGES for template_id in RECIPES if can_write(template_id, language)
+    }
+
+    assert declared == {
+        (language, template_id)
+        for language in languages()
+        for template_id, recipe in RECIPES.items()
+        if language not in recipe.cannot
+    }
+    assert {template.id for template in load_catalogue().all()} == set(RECIPES)

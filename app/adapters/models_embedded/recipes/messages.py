@@ -97,7 +97,7 @@ def cold_email(desk: Desk) -> Draft:
     names = {name: desk.text(name) for name in ("prospect", "company", "trigger", "offer")}
     subject = desk.say("subject", names, fits=desk.within(_SUBJECT)) or desk.cut(names["company"], _SUBJECT)
     body = [
-        desk.greeting(names["prospect"]),
+        desk.greeting(names["prospect"]).replace("!", ","),  # to a stranger nobody raises the voice
         desk.paragraph(desk.say("opener", names), desk.say("offer", names)),
         desk.paragraph(desk.say("relevance"), desk.say("ask")),
         desk.sign_off(),
