@@ -1,4 +1,4 @@
-"""Collects every text of the screen, and keeps the PO files in step: `python -m components.strings` writes en.po.
+"""Collects every text of the screen, and keeps the PO files in step: `python -m components.strings` does that.
 
 A key belongs to one English text. Found are the texts in our own code, those of errors and verdicts, of the catalogue
 and of the checks (all looked up by their codes), and Reflex's own sentences.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from components.frontend import CLIENT_TEXTS
@@ -17,6 +18,7 @@ from components.texts_in_code import English, in_browser_module, in_python, in_s
 ROOT = Path(__file__).parent.parent
 PYTHON_FOLDERS = ("components", "state")
 JS_FOLDER = ROOT / "assets" / "js"
+UNDATED = datetime(2026, 1, 1, tzinfo=UTC)  # a date that moves would make every file differ each time
 SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -80,17 +82,25 @@ def _names_in_messages() -> dict[str, str]:
     return {f"item.{word.lower()}": word.lower() for word in (*parts, *fields, *languages, *counts) if word}
 
 
-def write_english(path: Path = LOCALES_DIR / "en.po") -> None:
-    """Write en.po from the code."""
+def keep_in_step(language: str) -> None:
+    """Write the PO file of `language` anew: new texts arrive empty, changed ones lose their translation, old ones go.
+
+    English is its own translation.
+    """
     from babel.messages.catalog import Catalog
     from babel.messages.pofile import write_po
 
-    catalogue = Catalog(locale="en", project="Galley", charset="utf-8")
+    path = LOCALES_DIR / f"{language}.po"
+    known = read_catalogue(language) if path.is_file() else ()
+    have = {(message.context, message.id): message.string for message in known if message.context}
+    catalogue = Catalog(
+        locale=language, project="Galley", charset="utf-8", creation_date=UNDATED, revision_date=UNDATED
+    )
     for key, text in collect().items():
         words = text if isinstance(text, str) else (text["one"], text["other"])
-        catalogue.add(words, words, context=key)
+        catalogue.add(words, words if language == "en" else have.get((key, words), ""), context=key)
     with path.open("wb") as file:
-        write_po(file, catalogue, width=0, omit_header=False)
+        write_po(file, catalogue, width=0)
 
 
 def faults(language: str) -> list[str]:
@@ -122,6 +132,6 @@ def _faults_of(key: str, text: English, given: object, classes: tuple[str, ...])
 
 
 if __name__ == "__main__":
-    write_english()
     for name in LANGUAGES:
+        keep_in_step(name)
         print(name, *faults(name), sep="\n  ")
