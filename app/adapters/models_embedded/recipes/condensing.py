@@ -17,7 +17,9 @@ _POINTS_MOST = 15
 
 def shorten(desk: Desk) -> Draft:
     """Return the text in the number of words asked for, give or take a tenth, with its names and figures."""
-    return shortened(desk, desk.raw("text"), words=max(1, round(desk.number("words", 50))))
+    text = desk.raw("text")
+    # What holds no sentence at all, such as a row of figures, cannot be shortened without losing its only point.
+    return shortened(desk, text, words=max(1, round(desk.number("words", 50)))) or text.strip()
 
 
 def summarise(desk: Desk) -> Draft:
