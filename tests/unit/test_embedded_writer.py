@@ -174,6 +174,10 @@ def test_a_speech_without_memories_keeps_its_time() -> None:
     assert 270 <= speech_seconds(text, load_catalogue().profile("en")) <= 330
 
 
+def test_a_word_that_cannot_be_cut_stays_whole() -> None:
+    assert write(sample("shorten", text="0:0:0:0¡0¡0", words=5)) == "0:0:0:0¡0¡0"
+
+
 @pytest.mark.parametrize("count", [1, 7, 20, 40])
 def test_a_quiz_has_as_many_different_questions_as_asked_for(count: int) -> None:
     items = json.loads(write(sample("quiz-multiple-choice", topic="Photosynthesis", count=count)))["items"]

@@ -134,7 +134,7 @@ def _cut(desk: Desk, facts: Sequence[str], *, least: int, most: int) -> str:
         kept.append(without_end("".join(pieces[: end if end >= enough else fitting])))
         if fitting >= enough:
             break
-    return desk.paragraph(*kept)
+    return desk.paragraph(*kept) or facts[0]  # one long word cannot be cut
 
 
 def _count_within(pieces: Sequence[str], most: int) -> int:
