@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Sequence
 
 import aiohttp
@@ -26,7 +27,7 @@ def measure() -> Table:
 def percentile(values: Sequence[float], share: float) -> float:
     """Return the value below which `share` of `values` lies (nearest rank)."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
 async def _measure() -> Table:

@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("name", nargs="?", help="which bench; without a name, the list")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the table as JSON")
     parser.add_argument("--check", action="store_true", help="exit 1 when a stated goal is missed")
-    parser.add_argument("--write", action="store_true", help=f"also put the table into {DOCUMENT.relative_to(ROOT)}")
+    parser.add_argument("--write", action="store_true", help=f"also put the table into docs/{DOCUMENT.name}")
     given = parser.parse_args(arguments)
     if given.name is None:
         print("\n".join(f"  {name:<14} {bench.question}" for name, bench in BENCHES.items()))
