@@ -48,6 +48,7 @@ def address(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         "GALLEY_PORT": str(port),
         "GALLEY_WRITER_PIECES_PER_S": "0",
         "GALLEY_REQUESTS_PER_MINUTE": "100000",
+        "GALLEY_SUPERVISOR_PID": str(os.getpid()),  # it ends itself when the tests are killed
     }
     run = [sys.executable, "-m", "app.cli"]
     subprocess.run([*run, "migrate"], cwd=repository, env=environment, check=True, capture_output=True)
