@@ -95,6 +95,12 @@ def is_built() -> bool:
     return (ROOT / ".web" / "build" / "client" / "index.html").is_file()
 
 
+def _hear_signals() -> None:
+    """Undo what nohup or a background job has done to whoever runs the tests."""
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @contextmanager
 def started(
     folder: Path,
@@ -124,6 +130,7 @@ def started(
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            preexec_fn=_hear_signals,
         )
     below: set[int] = set()
     try:
