@@ -15,6 +15,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
@@ -39,6 +40,8 @@ LOOK_EVERY_S = 0.25
 READY_WITHIN_S = 120
 STOP_WAIT_S = 7
 TAIL_LINES = 15
+STARTS = 4
+"""How often a child is started before the first page answers; the library counts only ends within its `startsecs`."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -105,7 +108,7 @@ command="{python}" -m app.cli {name}
 directory={root}
 autorestart=true
 startsecs=3
-startretries=3
+startretries={STARTS - 1}
 stopsignal=TERM
 stopasgroup=true
 killasgroup=true
@@ -128,6 +131,7 @@ class Watch(Supervisor):  # type: ignore[misc]  # the library is untyped
         self.began_s = time.monotonic()
         self.looked_s = 0.0
         self.ready = False
+        self.ends_before_ready: Counter[str] = Counter()
         self.exit_code = 0
 
     def watch(self) -> int:
@@ -188,10 +192,15 @@ class Watch(Supervisor):  # type: ignore[misc]  # the library is untyped
     def child_ended(self, event: Any) -> None:  # Any: the library is untyped
         """Say that a child died unexpectedly; the library starts it again."""
         name = event.process.config.name
-        if not self.stopping:
-            self.progress.say(
-                f"  The {name} process ended by itself and is started again; see {shown(self.logs / f'{name}.log')}"
-            )
+        if self.stopping:
+            return
+        self.ends_before_ready[name] += not self.ready
+        if self.ends_before_ready[name] >= STARTS:
+            self.give_up(name, "does not stay up")
+            return
+        self.progress.say(
+            f"  The {name} process ended by itself and is started again; see {shown(self.logs / f'{name}.log')}"
+        )
 
     def child_given_up(self, event: Any) -> None:  # Any: the library is untyped
         """Stop everything when a child does not stay up."""
