@@ -31,7 +31,7 @@ def test_a_child_that_fails_slowly_is_given_up_too(watch: Watch, capsys: pytest.
         codes.append(watch.exit_code)
 
     assert codes == [0] * (STARTS - 1) + [1]
-    assert "The web process does not stay up" in capsys.readouterr().out
+    assert "The web process does not stay up" in "".join(capsys.readouterr())
 
 
 def test_once_ready_a_dead_child_comes_back_however_often(watch: Watch) -> None:
