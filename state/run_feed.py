@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from app.content.events import (
     Checked,
     Chosen,
+    Continued,
     Delta,
     Done,
     Event,
@@ -48,6 +49,7 @@ class Leaf:
     tokens_out: int = 0
     total_ms: int = 0
     repairing: bool = False
+    seams: list[int] = field(default_factory=list)
 
     @property
     def failed(self) -> int:
@@ -82,9 +84,12 @@ class Feed:
                 self._choose(event)
             case Delta():
                 self.leaf(event.variant).text += event.text
+            case Continued():
+                self.leaf(event.variant).seams.append(event.at_chars)
             case Restarted():
                 leaf = self.leaf(event.variant)
                 leaf.text, leaf.lines, leaf.provider = "", (), event.provider
+                leaf.seams.clear()
             case Checked():
                 leaf = self.leaf(event.variant)
                 leaf.text, leaf.results, leaf.lines = event.text, event.results, event.lines

@@ -10,6 +10,7 @@ from app.content.checks.model import CheckResult
 from app.content.inputs import Inputs, validate_inputs
 from app.content.outputs import STRUCTURED, Output
 from app.content.rendering import render_messages, repair_messages
+from app.content.schemas import RunRequest
 from app.content.template import Complexity, Template
 from app.core.ports import Brief, Tier
 from app.llm.task import Task
@@ -35,8 +36,8 @@ def written_from(inputs: Inputs) -> dict[str, object]:
     return {**inputs.values, "tone": inputs.tone, "register": inputs.register}
 
 
-def first_ask(template: Template, inputs: Inputs, *, generation_id: UUID, variant: int) -> Task:
-    """Return the task that asks for one variant, counted from 0."""
+def first_ask(template: Template, inputs: Inputs, *, request: RunRequest, generation_id: UUID, variant: int) -> Task:
+    """Return the task that asks for one variant, counted from 0; only the first may be an earlier answer."""
     profile = load_catalogue().profile(inputs.language)
     return Task(
         feature=FEATURE,
@@ -46,6 +47,13 @@ def first_ask(template: Template, inputs: Inputs, *, generation_id: UUID, varian
         generation_id=generation_id,
         max_tokens=_MAX_TOKENS[template.complexity],
         json_output=template.output.form in STRUCTURED,
+        template_id=template.id,
+        task_kind=template.category,
+        language=inputs.language,
+        quality=request.quality,
+        pin=request.pin,
+        fresh=request.fresh,
+        reuse=variant == 0,
     )
 
 
@@ -53,6 +61,7 @@ def repair_ask(
     template: Template,
     inputs: Inputs,
     *,
+    request: RunRequest,
     generation_id: UUID,
     variant: int,
     previous: Output,
@@ -73,4 +82,10 @@ def repair_ask(
         max_tokens=_MAX_TOKENS[template.complexity],
         temperature=REPAIR_TEMPERATURE,
         json_output=not whole or template.output.form in STRUCTURED,
+        template_id=template.id,
+        task_kind=template.category,
+        language=inputs.language,
+        quality=request.quality,
+        pin=request.pin,
+        reuse=False,
     )

@@ -1,6 +1,6 @@
 """What `generate` tells its door, in the order things happen.
 
-Started  (Delta* Restarted?)*  Checked  (Repairing Delta* Checked)?  VariantDone  …next variant…  Done
+Started  (Chosen Delta* (Continued | Restarted)?)+  Checked  (Repairing Delta* Checked)?  VariantDone  …next…  Done
 Failed may come instead of anything; variants already done stay saved.
 """
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from app.content.checks.model import CheckResult
     from app.content.typesetting import SetLine
@@ -46,6 +47,16 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
+class Continued:
+    """The text so far stays: its provider broke off after `at_chars` characters, and the next one goes on."""
+
+    variant: str
+    reason_code: str
+    provider: str
+    at_chars: int
+
+
+@dataclass(frozen=True, slots=True)
 class Restarted:
     """The text of this variant so far is void: its provider broke off and the next one begins from the start."""
 
@@ -76,7 +87,11 @@ class Repairing:
 
 @dataclass(frozen=True, slots=True)
 class VariantDone:
-    """A variant is complete and saved. `cost_micros` is in micro-dollars; `cost_known` False means a flat estimate."""
+    """A variant is complete and saved. `cost_micros` is in micro-dollars; `cost_known` False means a flat estimate.
+
+    `served` "exact" or "answer": an earlier answer, written at `written_at`; then `saved_micros` were saved.
+    `seams` are the places (in characters of the text as it flowed) where one provider went on for another.
+    """
 
     variant: str
     text: str
@@ -92,6 +107,11 @@ class VariantDone:
     repaired: bool
     passed: int
     total: int
+    served: str = "model"
+    written_at: datetime | None = None
+    saved_micros: int = 0
+    tier: str = ""
+    seams: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,4 +133,4 @@ class Failed:
     params: Mapping[str, str | int | float] = field(default_factory=dict)
 
 
-Event = Started | Chosen | Delta | Restarted | Checked | Repairing | VariantDone | Done | Failed
+Event = Started | Chosen | Delta | Continued | Restarted | Checked | Repairing | VariantDone | Done | Failed

@@ -14,14 +14,14 @@ from uuid import UUID
 from app.content.asking import first_ask, repair_ask
 from app.content.drafts import Draft, Leg, checked, variant_done
 from app.content.errors import RunStopped
-from app.content.events import Chosen, Delta, Done, Event, Failed, Repairing, Restarted, Started
+from app.content.events import Chosen, Continued, Delta, Done, Event, Failed, Repairing, Restarted, Started
 from app.content.inputs import Inputs
 from app.content.judging import MOST_CHARACTERS, Judged, judge_aside
 from app.content.keeping import close_run, keep, title_of
 from app.content.models import Variant
 from app.content.rendering import failing_places, paths_of
 from app.content.repair import merge_repair
-from app.content.schemas import State
+from app.content.schemas import RunRequest, State
 from app.content.template import Template
 from app.core.context import Context
 from app.core.errors import AppError
@@ -39,12 +39,15 @@ STOPPED_WITHIN_S = 10.0
 class Runner:
     """One run at work. `events` yields None at its end."""
 
-    def __init__(self, ctx: Context, *, generation_id: UUID, template: Template, inputs: Inputs) -> None:
+    def __init__(
+        self, ctx: Context, *, generation_id: UUID, template: Template, inputs: Inputs, request: RunRequest
+    ) -> None:
         self.events: asyncio.Queue[Event | None] = asyncio.Queue(EVENTS_WAITING)
         self._ctx = ctx
         self.generation_id = generation_id
         self._template = template
         self._inputs = inputs
+        self._request = request
         self._draft: Draft | None = None
         self._complete: list[tuple[Draft, Variant]] = []
         self._task: asyncio.Task[None] | None = None
@@ -112,7 +115,13 @@ class Runner:
 
     async def _variant(self, draft: Draft) -> None:
         self._draft = draft
-        ask = first_ask(self._template, self._inputs, generation_id=self.generation_id, variant=draft.index)
+        ask = first_ask(
+            self._template,
+            self._inputs,
+            request=self._request,
+            generation_id=self.generation_id,
+            variant=draft.index,
+        )
         await self._write(draft, draft.first, ask)
         draft.judged = await judge_aside(self._template, self._inputs, draft.first.text)
         await self._emit(checked(draft, draft.judged))
@@ -157,6 +166,8 @@ class Runner:
                     case llm_events.Chosen():
                         if leg is draft.first:
                             await self._choose(draft, event)
+                    case llm_events.Continued():
+                        await self._emit(Continued(draft.letter, event.reason_code, event.provider, event.at_chars))
                     case llm_events.Restarted():
                         leg.pieces.clear()
                         written = 0
@@ -181,6 +192,7 @@ class Runner:
         ask = repair_ask(
             self._template,
             self._inputs,
+            request=self._request,
             generation_id=self.generation_id,
             variant=draft.index,
             previous=before.output,

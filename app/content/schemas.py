@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
+from app.core.ports import Quality
+
 if TYPE_CHECKING:
     from app.content.checks.model import CheckResult
 
@@ -22,10 +24,16 @@ Position = tuple[datetime, UUID]
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """One run: the template, and its fields together with language, tone, register and variants."""
+    """One run: the template, and its fields together with language, tone, register and variants.
+
+    `pin` and `fresh` are as in app/llm/task.py.
+    """
 
     template_id: str
     inputs: Mapping[str, object]
+    quality: Quality = "balanced"
+    pin: str = ""
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ async def generate(ctx: Context, *, request: RunRequest) -> AsyncGenerator[Event
         generation_id=await _open_run(ctx, inputs, template_id=template.id, version=template.version),
         template=template,
         inputs=inputs,
+        request=request,
     )
     generations.running[runner.generation_id] = runner
     watching = _watch(ctx, runner)

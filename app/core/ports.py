@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from app.core.settings import Settings
 
 Tier = Literal["fast", "strong", "critical"]
+Quality = Literal["saver", "balanced", "best"]
 ProviderKind = Literal["embedded", "openai", "anthropic", "gemini", "deepseek", "mistral", "openai-compatible"]
 
 

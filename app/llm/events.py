@@ -1,12 +1,20 @@
 """What the gateway tells whoever asked.
 
-(Chosen Text* Restarted?)+ Settled: a new Chosen begins another provider's attempt; Restarted voids the text so far.
+(Chosen Text* (Continued | Restarted)?)+ Settled: a new Chosen begins another provider's attempt. Continued: the text so
+far stays and the next provider goes on where it stops. Restarted voids the text so far.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from app.core.ports import Tier
+
+Served = Literal["model", "exact", "answer"]
+"""Where a text came from: a model wrote it, the same question was answered before, or one that means the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +61,49 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Continued:
+    """The text so far stays: `provider` broke off (`reason_code`) after `at_chars` characters; the next goes on."""
+
+    reason_code: str
+    provider: str
+    at_chars: int
+
+
+@dataclass(frozen=True, slots=True)
 class Restarted:
-    """The text so far is void: `provider` broke off (`reason_code`), and the next one begins from the start."""
+    """The text so far is void: `provider` broke off (`reason_code`), and the next one begins from the start.
+
+    Only where nobody can go on: the built-in writer is next, or the output is structured and was cut.
+    """
 
     reason_code: str
     provider: str
 
 
 @dataclass(frozen=True, slots=True)
+class Leg:
+    """One provider's part in a text, as it was booked; a failed or beaten one is a leg too."""
+
+    provider: str
+    model: str
+    embedded: bool
+    outcome: str
+    error_code: str
+    tokens_in: int
+    tokens_out: int
+    cost_micros: int
+    cost_known: bool
+    first_token_ms: int | None
+    total_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
-    """The text is whole. `cost_micros` is in micro-dollars; `cost_known` False means a flat estimate."""
+    """The text is whole. `cost_micros` is in micro-dollars; `cost_known` False means a flat estimate.
+
+    Provider, model and times are of the leg that finished; tokens and cost are of all `legs` together.
+    `seams` are the places (in characters) where one provider went on for another.
+    """
 
     provider: str
     model: str
@@ -75,6 +116,12 @@ class Settled:
     first_token_ms: int
     total_ms: int
     finish_reason: str
+    legs: tuple[Leg, ...] = ()
+    served: Served = "model"
+    written_at: datetime | None = None
+    saved_micros: int = 0
+    tier: Tier = "fast"
+    seams: tuple[int, ...] = ()
 
 
-GatewayEvent = Chosen | Text | Restarted | Settled
+GatewayEvent = Chosen | Text | Continued | Restarted | Settled

@@ -25,6 +25,7 @@ from app.content.schemas import GenerationView, RunRequest, State, VariantView
 from app.content.service import generate
 from app.core.context import Context
 from app.core.errors import AppError, InvalidInput
+from app.core.ports import Quality
 
 router = APIRouter(prefix="/api/v1/generations", tags=["generations"], route_class=DoorRoute)
 
@@ -54,6 +55,11 @@ class NewGeneration(Body):
         examples=[{"product": "Trail running shoes", "language": "en", "variants": 1}],
         description="See `inputs` of GET /templates/{slug} for the schema.",
     )
+    quality: Quality = Field(default="balanced", description="`saver` costs less, `best` asks the strongest model.")
+    pin: Annotated[str, StringConstraints(max_length=400)] = Field(
+        default="", description="One tier (`tier:strong`) or one model (`<provider id>/<model id>`); empty: we choose."
+    )
+    fresh: bool = Field(default=False, description="Write anew, even where an earlier answer could be served.")
 
 
 class WhyOut(BaseModel):
@@ -168,7 +174,7 @@ class RunFailed(AppError):
 @requires("generations:write")
 async def create_generation(ctx: Ctx, body: NewGeneration, request: Request) -> Generation:
     """Run a template. `Accept: text/event-stream` streams the run; otherwise the answer comes when it is over."""
-    events = generate(ctx, request=RunRequest(body.template, body.inputs))
+    events = generate(ctx, request=_asked(body))
     try:
         first = await anext(events)
     except InvalidInput as error:
@@ -176,6 +182,10 @@ async def create_generation(ctx: Ctx, body: NewGeneration, request: Request) -> 
     if "text/event-stream" in request.headers.get("accept", ""):
         return _streamed(first, events)  # type: ignore[return-value]  # FastAPI passes a response on as it is
     return await _collected(ctx, first, events)
+
+
+def _asked(body: NewGeneration) -> RunRequest:
+    return RunRequest(body.template, body.inputs, quality=body.quality, pin=body.pin, fresh=body.fresh)
 
 
 def _streamed(first: Event, events: AsyncGenerator[Event]) -> Response:
