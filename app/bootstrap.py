@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.adapters.blobs_disk import DiskBlobs
+from app.adapters.embeddings_wordllama import WordLlamaEmbeddings
 from app.adapters.limiter_memory import MemoryLimiter
 from app.adapters.limiter_redis import RedisLimiter
 from app.adapters.models_by_kind import ModelsByKind
@@ -38,4 +39,5 @@ def build_ports(settings: Settings, *, clock: Clock | None = None) -> Ports:
         clock=clock,
         passwords=Argon2Passwords(),
         limiter=RedisLimiter(settings.redis_url, meanwhile=limiter) if settings.redis_url else limiter,
+        embeddings=WordLlamaEmbeddings(),
     )

@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 
 from app.adapters.blobs_disk import DiskBlobs
+from app.adapters.embeddings_wordllama import WordLlamaEmbeddings
 from app.adapters.limiter_memory import MemoryLimiter
 from app.adapters.passwords_argon2 import Argon2Passwords
 from app.core.clock import ManualClock
@@ -170,6 +171,7 @@ def ports(settings: Settings, database: Database, clock: ManualClock) -> Ports:
         clock=clock,
         passwords=Argon2Passwords(memory_kib=8, passes=1),
         limiter=MemoryLimiter(clock),
+        embeddings=WordLlamaEmbeddings(),
     )
 
 

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from app.core.errors import AppError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from app.core.clock import Clock
     from app.core.db import Database
     from app.core.settings import Settings
 
 Tier = Literal["fast", "strong", "critical"]
 Quality = Literal["saver", "balanced", "best"]
-ProviderKind = Literal["embedded", "openai", "anthropic", "gemini", "deepseek", "mistral", "openai-compatible"]
+ProviderKind = Literal[
+    "embedded",
+    "openai",
+    "anthropic",
+    "gemini",
+    "deepseek",
+    "mistral",
+    "cohere",
+    "azure",
+    "bedrock",
+    "openai-compatible",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +61,7 @@ class ModelTarget:
     """One model at one provider. `api_key` is plain here and nowhere else; repr hides it.
 
     `inside_allowed`: the address may lie in the operator's own network; only operators' providers and laptop installs.
+    `options`: `api_version` (Azure), and `lane` = "litellm" for a server that the thin lane does not get on with.
     """
 
     provider: str
@@ -56,6 +71,7 @@ class ModelTarget:
     api_key: str = field(default="", repr=False)
     tier: Tier = "fast"
     inside_allowed: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +267,36 @@ class RateLimiter(Protocol):
         ...
 
 
+class Embeddings(Protocol):
+    """Texts as vectors: texts that say nearly the same lie close together.
+
+    Vectors of two models must never meet: `model` names the one that made them, `dimensions` is their length d.
+    """
+
+    model: str
+    dimensions: int
+
+    async def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one vector of unit length per text, shape (n, d), in order; an empty text's is all zeros.
+
+        Raises:
+            Unavailable: the model cannot be loaded or reached.
+        """
+        ...
+
+    async def warm(self) -> None:
+        """Load what takes long to load."""
+        ...
+
+    async def ping(self) -> None:
+        """Return when vectors can be had; what loads at its first use counts as such.
+
+        Raises:
+            Unavailable: it was tried and failed.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """The outside world and the operator's choices, made once in app/bootstrap.py."""
@@ -262,3 +308,4 @@ class Ports:
     clock: Clock
     passwords: Passwords
     limiter: RateLimiter
+    embeddings: Embeddings

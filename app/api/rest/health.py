@@ -26,7 +26,9 @@ class Health(BaseModel):
     """State of the installation and of each part."""
 
     status: str = Field(examples=["ok"])
-    parts: dict[str, str] = Field(examples=[{"database": "ok", "models": "ok", "files": "ok", "limits": "ok"}])
+    parts: dict[str, str] = Field(
+        examples=[{"database": "ok", "models": "ok", "files": "ok", "limits": "ok", "embeddings": "ok"}]
+    )
 
 
 async def _state(name: str, ping: Callable[[], Awaitable[None]]) -> str:
@@ -46,6 +48,7 @@ async def _parts(ports: Ports) -> dict[str, str]:
         "models": ports.models.ping,
         "files": ports.blobs.ping,
         "limits": ports.limiter.ping,
+        "embeddings": ports.embeddings.ping,
     }
     return {name: await _state(name, ping) for name, ping in pings.items()}
 
