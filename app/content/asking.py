@@ -88,4 +88,5 @@ def repair_ask(
         quality=request.quality,
         pin=request.pin,
         reuse=False,
+        failed_checks=len(failing),
     )

@@ -22,7 +22,8 @@ class Verdict:
     """What was decided about one candidate. `code` finds the text on screen, `text` is its English, `params` the slots.
 
     Codes: why.chosen.* (the one that was taken), why.later, why.costs_more, why.stronger, why.weaker, why.failed,
-    why.resting, why.last, why.needs_brief. `cost_micros` is always among the params: about what it would cost.
+    why.resting, why.last, why.needs_brief, why.over_budget, why.banned. `cost_micros` is always among the params:
+    about what it would cost. The chosen one's also hold `tier`, `rule_code` and `policy` (its version).
     """
 
     label: str
@@ -33,9 +34,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Every candidate with its verdict, in the order in which they are tried."""
+    """Every candidate with its verdict, in the order in which they are tried.
+
+    `reasons` say how the tier came about, the last one decided; their labels are empty, their codes why.rule.*.
+    """
 
     verdicts: tuple[Verdict, ...]
+    tier: Tier = "fast"
+    reasons: tuple[Verdict, ...] = ()
+    policy_version: int = 0
 
     def rows(self) -> tuple[tuple[str, str, str, Mapping[str, str | int | float]], ...]:
         """Return the verdicts as (label, code, text, params)."""

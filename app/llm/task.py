@@ -15,6 +15,7 @@ class Task:
     `pin`: "" or "tier:fast|strong|critical" or "<provider id>/<model id>". `fresh`: no stored answer is served.
     `scope`: what besides workspace, template, language and tier must agree before a stored answer is served.
     `reuse` False: neither served from stored answers nor stored as one.
+    `failed_checks`: how many checks the text before failed, where this one corrects it.
     """
 
     feature: str
@@ -33,3 +34,4 @@ class Task:
     fresh: bool = False
     scope: str = ""
     reuse: bool = True
+    failed_checks: int = 0
