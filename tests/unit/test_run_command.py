@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,10 +13,16 @@ from app.setup.progress import Progress
 
 
 @pytest.fixture
-def watch(tmp_path: Path) -> Watch:
+def printed() -> io.StringIO:
+    """What it has printed."""
+    return io.StringIO()
+
+
+@pytest.fixture
+def watch(tmp_path: Path, printed: io.StringIO) -> Watch:
     """A Watch without a library under it: nothing is started."""
     watch = Watch(SimpleNamespace(mood=1), settings=None, logs=tmp_path)
-    watch.progress = Progress(ticking=False)
+    watch.progress = Progress(printed, ticking=False)
     return watch
 
 
@@ -24,14 +31,14 @@ def ended(name: str) -> SimpleNamespace:
     return SimpleNamespace(process=SimpleNamespace(config=SimpleNamespace(name=name)))
 
 
-def test_a_child_that_fails_slowly_is_given_up_too(watch: Watch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_child_that_fails_slowly_is_given_up_too(watch: Watch, printed: io.StringIO) -> None:
     codes = []
     for _ in range(STARTS):
         watch.child_ended(ended("web"))
         codes.append(watch.exit_code)
 
     assert codes == [0] * (STARTS - 1) + [1]
-    assert "The web process does not stay up" in "".join(capsys.readouterr())
+    assert "The web process does not stay up" in printed.getvalue()
 
 
 def test_once_ready_a_dead_child_comes_back_however_often(watch: Watch) -> None:
