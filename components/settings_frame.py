@@ -37,7 +37,9 @@ def _list(current: str) -> rx.Component:
         ),
         rx.el.ul(
             rx.el.li(_link("workspace", current, "/settings/workspace", T("settings.team", "Team and roles"))),
-            rx.el.li(_link("providers", current, "/settings/providers", T("settings.providers", "Providers"))),
+            rx.el.li(
+                _link("providers", current, "/settings/providers", T("settings.providers", "Providers and routing"))
+            ),
         ),
         class_name="list show",
         aria_label=T("nav.settings", "Settings"),

@@ -149,5 +149,5 @@ def _reasons(values: list[ast.expr]) -> Found:
     """Yield "why.code", "Sentence" where they stand side by side: the verdicts on a model."""
     told = [value.value if isinstance(value, ast.Constant) else None for value in values]
     for code, text in pairwise(told):
-        if isinstance(code, str) and code.startswith("why.") and isinstance(text, str):
+        if isinstance(code, str) and code.startswith("why.") and isinstance(text, str) and not text.startswith("why."):
             yield code, text

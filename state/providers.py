@@ -2,46 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import reflex as rx
 from pydantic import SecretStr, ValidationError
 
 from app.core.errors import AppError, InvalidInput
+from app.llm.schemas import TestResult
 from state.marks import needs, public
+from state.provider_rows import ProviderRow, fault_words, provider_row
 from state.session import SessionState, ctx_for
 
 if TYPE_CHECKING:
     from app.core.context import Context
-    from app.llm.schemas import ProviderForm, ProviderView, TestResult
+    from app.llm.schemas import ProviderForm
 
 MOST_MODELS = 20
-
-
-@dataclass
-class ProviderRow:
-    """A provider as a row of the list."""
-
-    id: str = ""
-    source: str = ""
-    name: str = ""
-    kind_label: str = ""
-    models: str = ""
-    place: str = ""
-    key_tail: str = ""
-    has_key: bool = False
-    enabled: bool = True
-    editable: bool = False
-    health: str = "ok"
-    tested: bool = False
-    test_ok: bool = False
-    first_ms: int = 0
-    total_ms: int = 0
-    tested_at: str = ""
-    fault_code: str = ""
-    fault: str = ""
-    fault_params: dict[str, str | int | float] = field(default_factory=dict)
+FIELD_OF_FAULT = {
+    "provider.key_refused": "api_key",
+    "provider.down": "base_url",
+    "provider.timeout": "base_url",
+    "provider.refused_request": "models",
+}
+"""Which field of the form most likely holds the mistake, by what a test found."""
 
 
 class ProvidersState(rx.State):
@@ -50,12 +33,19 @@ class ProvidersState(rx.State):
     rows: list[ProviderRow] = []
     loaded: bool = False
     testing: str = ""
+    opened: str = ""
+    forgetting: bool = False
+    moved: dict[str, str | int | float] = {}
     adding: bool = False
+    trying: bool = False
+    tried: bool = False
     kind: str = "openai"
     error_field: str = ""
     error_code: str = ""
     error: str = ""
     error_params: dict[str, str | int | float] = {}
+
+    _tests: dict[str, TestResult] = {}
 
     @rx.event
     @public
@@ -63,13 +53,14 @@ class ProvidersState(rx.State):
         """Read the list."""
         ctx = await ctx_for(self)
         if ctx.actor != "nobody":
+            self._tests = {}
             await self._read(ctx)
 
     @rx.event
     @needs("providers:write")
     def toggle_adding(self) -> None:
         """Open or close the form for a new provider."""
-        self.adding = not self.adding
+        self.adding, self.tried, self.opened = not self.adding, False, ""
         self._refuse(None)
 
     @rx.event
@@ -87,24 +78,30 @@ class ProvidersState(rx.State):
         """Choose the kind that keys of this shape belong to; the key itself is not kept."""
         from app.llm.kinds import guess_kind
 
-        self.kind = guess_kind(key) or self.kind
+        if found := guess_kind(key):
+            self.kind = found.kind
 
-    @rx.event
+    @rx.event(background=True)
     @needs("providers:write")
     async def add(self, form: dict[str, str]) -> None:
-        """Save a new provider and ask each of its models for one word."""
-        from app.llm import providers
-
-        ctx = await ctx_for(self)
+        """Ask each model of a new provider for one word, and save it when all answer, or when told to all the same."""
+        async with self:
+            if self.trying:
+                return
+            self.trying = True
+            self._refuse(None)
+            ctx, kind = await ctx_for(self), self.kind
         try:
-            view = await providers.create(ctx, form=_new_provider(self.kind, form))
+            saved, result = await _try_and_save(ctx, _new_provider(kind, form), anyway=form.get("anyway") == "on")
+            async with self:
+                self._took(saved, result)
+                await self._read(ctx)
         except AppError as error:
-            self._refuse(error)
-            return None
-        self._refuse(None)
-        self.adding = False
-        await self._read(ctx)
-        return ProvidersState.test(view.id)  # type: ignore[return-value]  # the next event of the chain
+            async with self:
+                self._refuse(error)
+        finally:
+            async with self:
+                self.trying = False
 
     @rx.event(background=True)
     @needs("providers:write")
@@ -120,15 +117,53 @@ class ProvidersState(rx.State):
             ctx = await ctx_for(self)
         try:
             result = await trial.test(ctx, provider_id, brief=sample_brief())
+            await self._tested(ctx, provider_id, result)
         except AppError as error:
             async with self:
                 (await self.get_state(SessionState))._say_error(error)
-            result = None
         finally:
             async with self:
                 self.testing = ""
+
+    @rx.event
+    @needs("providers:write")
+    def open_row(self, provider_id: str) -> None:
+        """Open or close what can be done with a provider."""
+        self.opened = "" if self.opened == provider_id else provider_id
+        self.forgetting = self.adding = False
+        self._refuse(None)
+
+    @rx.event
+    @needs("providers:write")
+    def ask_to_forget(self, sure: bool) -> None:
+        """Ask once before a key is forgotten: nobody can read it back."""
+        self.forgetting = sure
+
+    @rx.event(background=True)
+    @needs("providers:write")
+    async def replace_key(self, provider_id: str, form: dict[str, str]) -> None:
+        """Try a new key, and put it in the old one's place once a model has answered to it."""
+        from app.llm import rotation
+
         async with self:
-            await self._read(ctx, tested=(provider_id, result))
+            if self.testing:
+                return
+            self.testing = provider_id
+            self._refuse(None)
+            ctx = await ctx_for(self)
+        try:
+            change = await rotation.replace_key(ctx, provider_id, api_key=SecretStr(form.get("api_key", "")[:500]))
+            async with self:
+                self.opened = "" if change.replaced else provider_id
+                self._fault(None if change.replaced else change.test, at="new_key")
+            if change.replaced:
+                await self._tested(ctx, provider_id, change.test)
+        except AppError as error:
+            async with self:
+                self._refuse(error, at="new_key")
+        finally:
+            async with self:
+                self.testing = ""
 
     @rx.event
     @needs("providers:write")
@@ -146,18 +181,20 @@ class ProvidersState(rx.State):
 
     @rx.event
     @needs("providers:write")
-    async def move_up(self, provider_id: str) -> None:
-        """Ask this provider before the one above it."""
+    async def move(self, provider_id: str, to: int) -> None:
+        """Give a provider of the workspace another place, counted from 0."""
         from app.llm import providers
 
-        own = [row.id for row in self.rows if row.source == "workspace"]
-        at = own.index(provider_id) if provider_id in own else 0
-        if at == 0:
+        own = [row for row in self.rows if row.editable]
+        row = next((row for row in own if row.id == provider_id), None)
+        if row is None or not 0 <= to < len(own):
             return
-        own[at - 1], own[at] = own[at], own[at - 1]
+        own.remove(row)
+        own.insert(to, row)
         ctx = await ctx_for(self)
         try:
-            await providers.reorder(ctx, provider_ids=own)
+            await providers.reorder(ctx, provider_ids=[one.id for one in own])
+            self.moved = {"name": row.name, "place": to + 1, "total": len(self.rows)}
         except AppError as error:
             (await self.get_state(SessionState))._say_error(error)
         await self._read(ctx)
@@ -169,24 +206,63 @@ class ProvidersState(rx.State):
         from app.llm import providers
 
         ctx = await ctx_for(self)
+        self.opened, self.forgetting = "", False
         try:
             await providers.delete(ctx, provider_id)
         except AppError as error:
             (await self.get_state(SessionState))._say_error(error)
         await self._read(ctx)
 
-    async def _read(self, ctx: Context, *, tested: tuple[str, TestResult | None] = ("", None)) -> None:
+    async def _tested(self, ctx: Context, provider_id: str, result: TestResult) -> None:
+        async with self:
+            self._tests = {**self._tests, provider_id: result}
+            await self._read(ctx)
+
+    async def _read(self, ctx: Context) -> None:
         from app.llm import providers
+        from app.usage.service import summary
 
         views = await providers.list_providers(ctx)
-        self.rows = [_row(view, tested[1] if view.id == tested[0] else None) for view in views]
+        shares = {share.name: share for share in (await summary(ctx)).by_provider}
+        self.rows = [
+            provider_row(view, place=place, fresh=self._tests.get(view.id), share=shares.get(view.name))
+            for place, view in enumerate(views, start=1)
+        ]
         self.loaded = True
 
-    def _refuse(self, error: AppError | None) -> None:
-        self.error_field = (error.field or "form") if error else ""
+    def _took(self, saved: str, result: TestResult) -> None:
+        """Close the form when the provider was saved; else say at which field its test found fault."""
+        self.adding, self.tried = not saved, not saved
+        if saved:
+            self._tests = {**self._tests, saved: result}
+        else:
+            self._fault(result)
+
+    def _fault(self, result: TestResult | None, *, at: str = "") -> None:
+        fault = next((model for model in result.models if not model.ok), None) if result else None
+        if fault is not None:
+            self.error_field = at or FIELD_OF_FAULT.get(fault.code, "form")
+            self.error_code, self.error, self.error_params = fault_words(fault)
+
+    def _refuse(self, error: AppError | None, *, at: str = "") -> None:
+        self.error_field = (at or error.field or "form") if error else ""
         self.error_code = f"error.{error.code}" if error else ""
         self.error = error.message if error else ""
         self.error_params = dict(error.params) if error else {}
+
+
+async def _try_and_save(ctx: Context, form: ProviderForm, *, anyway: bool) -> tuple[str, TestResult]:
+    """Return the id of the saved provider, "" when its test failed and it was not saved, and the test."""
+    from app.llm import providers, trial
+    from app.llm.views import test_as_json
+
+    result = await trial.test_draft(ctx, form=form)
+    if not (result.ok or anyway):
+        return "", result
+    view = await providers.create(ctx, form=form)
+    row = await providers.own_connection(ctx, view.id)
+    await providers.save_test(ctx, row.id, result=test_as_json(result))
+    return view.id, result
 
 
 def _new_provider(kind: str, form: dict[str, str]) -> ProviderForm:
@@ -200,36 +276,10 @@ def _new_provider(kind: str, form: dict[str, str]) -> ProviderForm:
                 "name": form.get("name", ""),
                 "base_url": form.get("base_url", ""),
                 "api_key": SecretStr(form.get("api_key", "").strip()),
+                "options": {"api_version": form.get("api_version", "").strip()},
                 "models": [{"id": one, "tier": form.get("tier") or "fast"} for one in models[:MOST_MODELS]],
             }
         )
     except ValidationError as wrong:
         place = str(wrong.errors(include_input=False)[0]["loc"][0])
         raise InvalidInput(field=place) from None
-
-
-def _row(view: ProviderView, fresh: TestResult | None) -> ProviderRow:
-    result = fresh or view.last_test
-    fault = next((model for model in result.models if not model.ok), None) if result else None
-    answered = [model for model in result.models if model.ok] if result else []
-    return ProviderRow(
-        id=view.id,
-        source=view.source,
-        name=view.name,
-        kind_label=view.kind_label,
-        models=", ".join(model.label for model in view.models),
-        place=view.base_url,
-        key_tail=view.key_tail,
-        has_key=view.has_key,
-        enabled=view.enabled,
-        editable=view.editable,
-        health=view.health,
-        tested=result is not None,
-        test_ok=bool(result and result.ok),
-        first_ms=min((model.first_token_ms for model in answered), default=0),
-        total_ms=max((model.total_ms for model in answered), default=0),
-        tested_at=result.tested_at.isoformat() if result else "",
-        fault_code=f"error.{fault.code}" if fault else "",
-        fault=fault.message if fault else "",
-        fault_params=dict(fault.params or {}) if fault else {},
-    )

@@ -11,7 +11,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, St
 from app.core.ports import Tier
 from app.core.text import one_line
 
-HostedKind = Literal["openai", "anthropic", "gemini", "deepseek", "mistral", "openai-compatible"]
+HostedKind = Literal[
+    "openai", "anthropic", "gemini", "deepseek", "mistral", "cohere", "azure", "bedrock", "openai-compatible"
+]
 Source = Literal["workspace", "installation", "built-in"]
 Health = Literal["ok", "failing", "resting"]
 
@@ -36,6 +38,15 @@ class ModelForm(_Form):
     output_price: Micros | None = Field(default=None, description="Micro-dollars per million tokens written.")
 
 
+class ProviderOptions(_Form):
+    """What few providers need. `lane` is for a server that the fast lane does not get on with."""
+
+    api_version: Annotated[str, StringConstraints(pattern=r"^(\d{4}-\d\d-\d\d(-preview)?)?$")] = Field(
+        default="", description="Azure: the version of the interface, e.g. 2024-10-21."
+    )
+    lane: Literal["", "litellm"] = Field(default="", description='"litellm": always ask through LiteLLM.')
+
+
 Models = Annotated[tuple[ModelForm, ...], Field(min_length=1, max_length=20)]
 
 
@@ -47,6 +58,7 @@ class ProviderForm(_Form):
     base_url: Address = ""
     api_key: Key = SecretStr("")
     models: Annotated[tuple[ModelForm, ...], Field(max_length=20)] = ()
+    options: ProviderOptions = ProviderOptions()
     enabled: bool = True
 
 
@@ -57,6 +69,7 @@ class ProviderChange(_Form):
     base_url: Address | None = None
     api_key: Key | None = None
     models: Models | None = None
+    options: ProviderOptions | None = None
     enabled: bool | None = None
 
 
@@ -82,6 +95,7 @@ class ModelTest:
     code: str = ""
     message: str = ""
     params: dict[str, Any] | None = None
+    cost_micros: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +105,14 @@ class TestResult:
     ok: bool
     tested_at: datetime
     models: tuple[ModelTest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChange:
+    """Whether a new key took the old one's place, and how the models answered to it."""
+
+    replaced: bool
+    test: TestResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from app.core.ports import Brief, Message, ModelCall, ModelFinished, ProviderErr
 from app.llm.candidates import breaker, built_in_target, of_connection, of_installation
 from app.llm.installation import installation_providers
 from app.llm.kinds import BUILT_IN_NAME
+from app.llm.models import ProviderConnection
 from app.llm.providers import BUILT_IN, draft, own_connection, save_test
 from app.llm.routing import Candidate
 from app.llm.schemas import ModelTest, ProviderForm, TestResult
@@ -46,10 +47,15 @@ async def test(ctx: Context, provider_id: str, *, brief: Brief | None = None) ->
         if found and found[0].key == provider_id:
             return await _test_all(ctx, found)
     row = await own_connection(ctx, provider_id)
-    inside_allowed = ctx.ports.settings.local_providers_allowed
-    result = await _test_all(ctx, of_connection(row, inside_allowed=inside_allowed, now=now))
+    result = await test_connection(ctx, row)
     await save_test(ctx, row.id, result=test_as_json(result))
     return result
+
+
+async def test_connection(ctx: Context, row: ProviderConnection) -> TestResult:
+    """Ask every model of a connection that need not be saved, such as one with a new key."""
+    inside_allowed = ctx.ports.settings.local_providers_allowed
+    return await _test_all(ctx, of_connection(row, inside_allowed=inside_allowed, now=ctx.ports.clock.now()))
 
 
 async def test_draft(ctx: Context, *, form: ProviderForm) -> TestResult:
@@ -58,9 +64,7 @@ async def test_draft(ctx: Context, *, form: ProviderForm) -> TestResult:
     Raises:
         InvalidInput: an address, key or model that cannot be used.
     """
-    row = await draft(ctx, form=form)
-    inside_allowed = ctx.ports.settings.local_providers_allowed
-    return await _test_all(ctx, of_connection(row, inside_allowed=inside_allowed, now=ctx.ports.clock.now()))
+    return await test_connection(ctx, await draft(ctx, form=form))
 
 
 async def _test_all(ctx: Context, candidates: list[Candidate], *, brief: Brief | None = None) -> TestResult:
@@ -98,15 +102,16 @@ async def _test_one(ctx: Context, candidate: Candidate, brief: Brief | None) -> 
     ended_s = clock.monotonic_s()
     first_ms = round(((first_s or ended_s) - started_s) * 1000)
     total_ms = round((ended_s - started_s) * 1000)
-    await _book(ctx, candidate, finished, error, total_ms=total_ms)
+    cost_micros = await _book(ctx, candidate, finished, error, total_ms=total_ms)
     if error is None:
-        return ModelTest(target.model, True, first_ms, total_ms)
+        return ModelTest(target.model, True, first_ms, total_ms, cost_micros=cost_micros)
     return ModelTest(target.model, False, first_ms, total_ms, error.code, error.message, dict(error.params))
 
 
 async def _book(
     ctx: Context, candidate: Candidate, finished: ModelFinished | None, error: ProviderError | None, *, total_ms: int
-) -> None:
+) -> int:
+    """Book the test like any call; return its micro-dollars."""
     target = candidate.target
     attempt = Attempt(
         feature=FEATURE,
@@ -123,4 +128,4 @@ async def _book(
         billable=error is None,
         own_price=candidate.own_price,
     )
-    await usage.record(ctx, attempt)
+    return (await usage.record(ctx, attempt)).cost_micros

@@ -11,8 +11,8 @@ from app.api.door import Ctx, DoorRoute
 from app.api.scopes import requires
 from app.api.shapes import Body, Page
 from app.content.asking import sample_brief
-from app.llm import providers, trial
-from app.llm.schemas import ProviderChange, ProviderForm, ProviderView, TestResult
+from app.llm import providers, rotation, trial
+from app.llm.schemas import Key, KeyChange, ProviderChange, ProviderForm, ProviderView, TestResult
 
 router = APIRouter(prefix="/api/v1/providers", tags=["providers"], route_class=DoorRoute)
 
@@ -23,6 +23,12 @@ class Order(Body):
     """The workspace's own providers, first asked first; those that are left out come after, as they were."""
 
     ids: Annotated[list[Annotated[str, StringConstraints(max_length=120)]], Field(max_length=100)]
+
+
+class NewKey(Body):
+    """The key that is to take the old one's place."""
+
+    api_key: Key
 
 
 @router.get("")
@@ -72,3 +78,10 @@ async def delete_provider(ctx: Ctx, provider_id: ProviderId) -> None:
 async def test_provider(ctx: Ctx, provider_id: ProviderId) -> TestResult:
     """Ask each model of a provider for one word; the built-in writer writes its sample."""
     return await trial.test(ctx, provider_id, brief=sample_brief())
+
+
+@router.put("/{provider_id}/key")
+@requires("providers:write")
+async def replace_provider_key(ctx: Ctx, provider_id: ProviderId, body: NewKey) -> KeyChange:
+    """Ask every model with a new key; once one has answered, the new key replaces the old. Else the old one stays."""
+    return await rotation.replace_key(ctx, provider_id, api_key=body.api_key)
