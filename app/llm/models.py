@@ -29,5 +29,19 @@ class ProviderConnection(TenantOwned, table=True):
     position: int = 0
     enabled: bool = True
     models: list[dict[str, Any]] = json_column()
+    options: dict[str, str] | None = json_column(nullable=True)
     last_test: dict[str, Any] | None = json_column(nullable=True)
+    created_at: datetime = created_column()
+
+
+class GatewayPolicyRow(TenantOwned, table=True):
+    """One version of what a workspace decided about its calls to models; the highest is in force, none is changed."""
+
+    __tablename__ = "gateway_policy"
+    __table_args__ = (tenant_key(), sa.UniqueConstraint("tenant_id", "version"))
+
+    id: UUID = id_column()
+    version: int
+    policy: dict[str, Any] = json_column()
+    user_id: UUID | None = Field(default=None, foreign_key="user_account.id", ondelete="SET NULL", nullable=True)
     created_at: datetime = created_column()

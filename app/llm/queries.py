@@ -1,4 +1,4 @@
-"""All SQL of provider connections."""
+"""All SQL of provider connections and policies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from app.llm.models import ProviderConnection
+from app.llm.models import GatewayPolicyRow, ProviderConnection
 
 
 async def connections(session: AsyncSession) -> Sequence[ProviderConnection]:
@@ -20,4 +20,12 @@ async def connections(session: AsyncSession) -> Sequence[ProviderConnection]:
 async def connection(session: AsyncSession, connection_id: UUID) -> ProviderConnection | None:
     """Return one connection of the workspace."""
     query = select(ProviderConnection).where(ProviderConnection.id == connection_id)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def policy(session: AsyncSession, *, version: int | None = None) -> GatewayPolicyRow | None:
+    """Return one version of the workspace's policy, without a version the newest; None: there is none."""
+    query = select(GatewayPolicyRow).order_by(col(GatewayPolicyRow.version).desc()).limit(1)
+    if version is not None:
+        query = query.where(GatewayPolicyRow.version == version)
     return (await session.execute(query)).scalar_one_or_none()

@@ -1,4 +1,4 @@
-"""Initial
+"""initial
 
 Revision ID: 0001
 Revises: nothing
@@ -127,6 +127,25 @@ def upgrade() -> None:
     op.create_index("ix_file_record_newest", "file_record", ["tenant_id", "created_at", "id"], unique=False)
     op.create_index(op.f("ix_file_record_tenant_id"), "file_record", ["tenant_id"], unique=False)
     op.create_table(
+        "gateway_policy",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("policy", sa.JSON(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_gateway_policy_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_gateway_policy_user_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gateway_policy")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_gateway_policy_tenant_id_id")),
+        sa.UniqueConstraint("tenant_id", "version", name=op.f("uq_gateway_policy_tenant_id_version")),
+    )
+    op.create_index(op.f("ix_gateway_policy_tenant_id"), "gateway_policy", ["tenant_id"], unique=False)
+    op.create_table(
         "generation",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -222,6 +241,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("models", sa.JSON(), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=True),
         sa.Column("last_test", sa.JSON(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
