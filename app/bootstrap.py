@@ -6,15 +6,18 @@ from app.adapters.blobs_disk import DiskBlobs
 from app.adapters.embeddings_wordllama import WordLlamaEmbeddings
 from app.adapters.limiter_memory import MemoryLimiter
 from app.adapters.limiter_redis import RedisLimiter
-from app.adapters.models_by_kind import ModelsByKind
+from app.adapters.models_by_kind import ModelsByKind, needs_library
 from app.adapters.models_embedded import EmbeddedModels
+from app.adapters.models_lane import LaneModels
 from app.adapters.models_litellm import LiteLLMModels
 from app.adapters.passwords_argon2 import Argon2Passwords
 from app.core.clock import Clock, SystemClock
 from app.core.crypto import load_master_key
 from app.core.db import Database
+from app.core.errors import Unavailable
 from app.core.ports import Ports
 from app.core.settings import Settings
+from app.llm.installation import installation_providers
 
 
 def build_ports(settings: Settings, *, clock: Clock | None = None) -> Ports:
@@ -33,7 +36,9 @@ def build_ports(settings: Settings, *, clock: Clock | None = None) -> Ports:
         db=Database(settings.sql_url, master_key=load_master_key(key_file)),
         models=ModelsByKind(
             embedded=EmbeddedModels(pieces_per_s=settings.writer_pieces_per_s),
-            hosted=LiteLLMModels(),
+            lane=LaneModels(),
+            library=LiteLLMModels(),
+            needs_library=lambda: _installation_needs_library(settings),
         ),
         blobs=DiskBlobs(settings.data_dir / "blobs"),
         clock=clock,
@@ -41,3 +46,11 @@ def build_ports(settings: Settings, *, clock: Clock | None = None) -> Ports:
         limiter=RedisLimiter(settings.redis_url, meanwhile=limiter) if settings.redis_url else limiter,
         embeddings=WordLlamaEmbeddings(),
     )
+
+
+def _installation_needs_library(settings: Settings) -> bool:
+    try:
+        providers = installation_providers(settings)
+    except Unavailable:  # told where the providers are listed
+        return False
+    return any(needs_library(provider.kind, provider.options.lane) for provider in providers)

@@ -1,38 +1,66 @@
-"""One Models port over two adapters: the built-in writer, and everything that is reached over a wire."""
+"""One Models port over three adapters: the built-in writer, the thin lane, and LiteLLM for everything else.
+
+LiteLLM takes seconds and 180 MB to load: it is loaded at the start only where the operator's own providers need it,
+else by the first call that does.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
-from app.core.ports import ModelCall, ModelEvent, Models
+from app.adapters.models_lane_requests import has_lane
+from app.core.ports import ModelCall, ModelEvent, Models, ModelTarget, ProviderKind
 
 
 class ModelsByKind:
     """Sends each call to the adapter of its target's kind."""
 
-    def __init__(self, *, embedded: Models, hosted: Models) -> None:
+    def __init__(
+        self,
+        *,
+        embedded: Models,
+        lane: Models,
+        library: Models,
+        needs_library: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._embedded = embedded
-        self._hosted = hosted
+        self._lane = lane
+        self._library = library
+        self._needs_library = needs_library
 
     def stream(self, call: ModelCall) -> AsyncIterator[ModelEvent]:
         """Stream from the adapter that serves the target's kind."""
-        return (self._embedded if call.target.kind == "embedded" else self._hosted).stream(call)
+        return self._adapter(call.target).stream(call)
+
+    def _adapter(self, target: ModelTarget) -> Models:
+        if target.kind == "embedded":
+            return self._embedded
+        return self._library if needs_library(target.kind, target.options.get("lane", "")) else self._lane
 
     async def ping(self) -> None:
-        """Return when both adapters can serve.
+        """Return when what is needed from the start can serve.
 
         Raises:
-            Unavailable: one cannot yet.
+            Unavailable: something of it cannot yet.
         """
         await self._embedded.ping()
-        await self._hosted.ping()
+        await self._lane.ping()
+        if self._needs_library():
+            await self._library.ping()
 
     async def warm(self) -> None:
-        """Load what both adapters need; start it once the server listens."""
+        """Load what is needed from the start; start it once the server listens."""
         await self._embedded.warm()
-        await self._hosted.warm()
+        await self._lane.warm()
+        if self._needs_library():
+            await self._library.warm()
 
     async def close(self) -> None:
-        """Close the connections of both adapters."""
-        await self._embedded.close()
-        await self._hosted.close()
+        """Close the connections of every adapter."""
+        for adapter in (self._embedded, self._lane, self._library):
+            await adapter.close()
+
+
+def needs_library(kind: ProviderKind, lane: str = "") -> bool:
+    """Whether a provider of `kind` is reached through LiteLLM; `lane` is the provider's own wish."""
+    return kind != "embedded" and (lane == "litellm" or not has_lane(kind))

@@ -2,7 +2,7 @@
 
 LiteLLM knows which parameter each model takes and how each vendor words an answer. It is imported in a background
 thread, since that costs seconds of CPU. What travels over the wire is held by models_litellm_link; whether an answer
-was whole is told by models_litellm_watch.
+was whole is told by models_wire.
 """
 
 from __future__ import annotations

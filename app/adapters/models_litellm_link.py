@@ -16,7 +16,7 @@ import orjson
 
 from app.adapters.models_litellm_failures import failure, from_status, from_transport, read_little
 from app.adapters.models_litellm_pools import BlockedAddress
-from app.adapters.models_litellm_watch import BadWire, WireWatch
+from app.adapters.models_wire import BadWire, WireWatch, key_headers
 from app.core.ports import ModelCall, ProviderBadAnswer, ProviderError, ProviderRefusedRequest
 
 _KEY_HEADERS = {"authorization", "x-api-key", "api-key", "x-goog-api-key", "openai-organization", "openai-project"}
@@ -89,13 +89,7 @@ class Link(httpx.AsyncBaseTransport):
             raise failure(ProviderRefusedRequest, target.provider, "this model is only served at another address")
         headers = {k: v for k, v in request.headers.items() if k.lower() not in _KEY_HEADERS}
         headers |= {"accept-encoding": "identity", "user-agent": "Galley"}
-        if target.api_key:
-            try:
-                target.api_key.encode("ascii")
-            except UnicodeEncodeError:
-                raise failure(ProviderRefusedRequest, target.provider, "the key holds letters no key has") from None
-            name, prefix = _KEY_PLACES.get(target.kind, ("authorization", "Bearer "))
-            headers[name] = prefix + target.api_key
+        headers |= key_headers(target)
         timeout = {"connect": self._call.connect_timeout_s, "pool": self._call.connect_timeout_s}
         return httpx.Request(
             request.method,
@@ -157,6 +151,3 @@ class _Watched(httpx.AsyncByteStream):
     async def aclose(self) -> None:
         """Let go of the connection."""
         await self._link.close()
-
-
-_KEY_PLACES = {"anthropic": ("x-api-key", ""), "gemini": ("x-goog-api-key", "")}

@@ -31,6 +31,16 @@ def base_url_of(target: ModelTarget) -> str:
     return base_url
 
 
+def wants_json(call: ModelCall) -> bool:
+    """Whether the vendor's JSON mode is asked for.
+
+    OpenAI refuses the mode unless the prompt says JSON; Anthropic has none, LiteLLM would fake it with a tool.
+    """
+    if not call.json_output or call.target.kind in ("anthropic", "bedrock"):
+        return False
+    return any("json" in message.text.lower() for message in call.messages)
+
+
 def arguments(
     call: ModelCall, link: httpx.AsyncBaseTransport, *, base_url: str
 ) -> dict[str, Any]:  # Any: LiteLLM's own keywords
@@ -52,8 +62,7 @@ def arguments(
     }
     if provider in ("openai", "custom_openai", "deepseek"):
         wanted["stream_options"] = {"include_usage": True}
-    if call.json_output and target.kind != "anthropic" and any("json" in m.text.lower() for m in call.messages):
-        # OpenAI refuses the mode unless the prompt says JSON; Anthropic has none, LiteLLM would fake it with a tool.
+    if wants_json(call):
         wanted["response_format"] = {"type": "json_object"}
     return wanted
 

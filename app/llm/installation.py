@@ -14,7 +14,7 @@ from app.core.settings import Settings
 from app.core.telemetry import log
 from app.llm.addresses import split_base_url
 from app.llm.kinds import KINDS
-from app.llm.schemas import HostedKind
+from app.llm.schemas import HostedKind, ProviderOptions
 
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
@@ -41,6 +41,7 @@ class InstallationProvider(BaseModel):
     kind: HostedKind
     base_url: str = ""
     api_key: SecretStr = SecretStr("")
+    options: ProviderOptions = ProviderOptions()
     model: tuple[InstallationModel, ...] = Field(min_length=1)
 
     @property

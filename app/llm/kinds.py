@@ -83,6 +83,18 @@ KINDS: dict[ProviderKind, Kind] = {
                 SuggestedModel("mistral-large-latest", "strong", "Mistral Large"),
             ),
         ),
+        Kind(
+            "cohere",
+            "Cohere",
+            "https://api.cohere.com",
+            "",
+            (
+                SuggestedModel("command-r7b-12-2024", "fast", "Command R7B"),
+                SuggestedModel("command-a-03-2025", "strong", "Command A"),
+            ),
+        ),
+        Kind("azure", "Azure OpenAI", "", ""),
+        Kind("bedrock", "Amazon Bedrock", "", "ABSK…"),
         Kind("openai-compatible", "OpenAI-compatible server", "", "often none"),
     )
 }

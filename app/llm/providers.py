@@ -92,6 +92,7 @@ async def draft(ctx: Context, *, form: ProviderForm) -> ProviderConnection:
         base_url=form.base_url.rstrip("/"),
         api_key=key,
         models=models,
+        options=form.options.model_dump(),
         enabled=form.enabled,
     )
 
@@ -116,6 +117,8 @@ async def update(ctx: Context, provider_id: str, *, form: ProviderChange) -> Pro
             row.name = form.name
         if form.models is not None:
             row.models = _models(form.models)
+        if form.options is not None:
+            row.options = form.options.model_dump()
         if form.enabled is not None:
             row.enabled = form.enabled
         changed = sorted(form.model_fields_set)

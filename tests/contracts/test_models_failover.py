@@ -14,6 +14,7 @@ import pytest
 
 from app.adapters.models_by_kind import ModelsByKind
 from app.adapters.models_embedded import EmbeddedModels
+from app.adapters.models_lane import LaneModels
 from app.adapters.models_litellm import LiteLLMModels
 from app.content.catalogue_files import load_catalogue
 from app.core.context import Context
@@ -46,7 +47,7 @@ TASK = Task("templates", "fast", (Message("user", "Say the whole text."),), max_
 @pytest.fixture
 async def ctx(ctx_of: Any, simulator: Simulator) -> AsyncIterator[Context]:
     simulator.answers.add(Answer(match="the whole text", text=WHOLE))
-    models = ModelsByKind(embedded=EmbeddedModels(pieces_per_s=0), hosted=LiteLLMModels())
+    models = ModelsByKind(embedded=EmbeddedModels(pieces_per_s=0), lane=LaneModels(), library=LiteLLMModels())
     await models.warm()
     ctx = await ctx_of("ana")
     yield replace(ctx, ports=replace(ctx.ports, models=models))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from starlette.types import ASGIApp
 
+from app.adapters.models_lane import LaneModels
 from app.adapters.models_litellm import LiteLLMModels
 from app.api import build_api
 from app.api.gate import Gate
@@ -58,7 +59,7 @@ def hosted(ports: Ports) -> Ports:
     """The outside world with hosted models reached as in production."""
     from app.adapters.models_by_kind import ModelsByKind
 
-    return replace(ports, models=ModelsByKind(embedded=ports.models, hosted=LiteLLMModels()))
+    return replace(ports, models=ModelsByKind(embedded=ports.models, lane=LaneModels(), library=LiteLLMModels()))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A run over REST with hosted models: LiteLLM on the simulator, with a first provider that dies in mid-request."""
+"""A run over REST with hosted models: the lane on the simulator, with a first provider that dies in mid-request."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 from app.adapters.models_by_kind import ModelsByKind
 from app.adapters.models_embedded import EmbeddedModels
+from app.adapters.models_lane import LaneModels
 from app.adapters.models_litellm import LiteLLMModels
 from app.content.catalogue_files import load_catalogue
 from app.core.ports import Ports
@@ -25,7 +26,7 @@ PATH = "/api/v1/generations"
 
 @pytest.fixture
 async def ports(ports: Ports) -> AsyncIterator[Ports]:
-    models = ModelsByKind(embedded=EmbeddedModels(pieces_per_s=0), hosted=LiteLLMModels())
+    models = ModelsByKind(embedded=EmbeddedModels(pieces_per_s=0), lane=LaneModels(), library=LiteLLMModels())
     await models.warm()
     yield replace(ports, models=models)
     await models.close()

@@ -193,7 +193,7 @@ async def test_what_cannot_be_used_is_refused_by_field(ctx: Context, more: dict[
     "more",
     [
         {"kind": "embedded"},
-        {"kind": "bedrock"},
+        {"kind": "replicate"},
         {"name": "x" * 81},
         {"base_url": "http://" + "x" * 500},
         {"api_key": "x" * 501},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.adapters.models_litellm_watch import MAX_LINE_BYTES, MAX_WHOLE_BYTES, BadWire, WireWatch
+from app.adapters.models_wire import MAX_LINE_BYTES, MAX_WHOLE_BYTES, BadWire, WireWatch
 from app.core.ports import ProviderKind
 
 OPENAI = b"""data: {"choices":[{"delta":{"content":"x"},"finish_reason":""}]}
