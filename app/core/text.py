@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 _KEPT_CONTROLS = {"\n", "\t"}
 
@@ -16,3 +17,15 @@ def storable(text: str) -> str:
 def one_line(text: str) -> str:
     """Return `text` fit to be stored, on one line, with single spaces."""
     return " ".join(storable(text).split())
+
+
+@lru_cache(maxsize=1)
+def _digits() -> dict[int, str]:
+    """Every decimal digit of Unicode to its ASCII one; lengths stay, so offsets hold."""
+    digits = (code for code in range(0x80, 0x1FBFA) if unicodedata.category(chr(code)) == "Nd")
+    return {code: str(unicodedata.digit(chr(code))) for code in digits}
+
+
+def ascii_digits(text: str) -> str:
+    """Return the text with all digits as 0 to 9; every character keeps its place."""
+    return text if text.isascii() else text.translate(_digits())

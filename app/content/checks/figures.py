@@ -6,7 +6,6 @@ and 12,34,567 = 1234567.
 
 from __future__ import annotations
 
-import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -15,6 +14,7 @@ import regex
 
 from app.content.checks.lexicons import lexicon
 from app.content.checks.links import find_emails, find_urls
+from app.core.text import ascii_digits
 
 _SPACES = "\u00a0\u202f\u2009 "
 _FIGURE = regex.compile(
@@ -44,18 +44,6 @@ class Figure(NamedTuple):
     readings: frozenset[str]
     parts: frozenset[str]
     bare: bool
-
-
-@lru_cache(maxsize=1)
-def _digits() -> dict[int, str]:
-    """Every decimal digit of Unicode to its ASCII one; lengths stay, so offsets hold."""
-    digits = (code for code in range(0x80, 0x1FBFA) if unicodedata.category(chr(code)) == "Nd")
-    return {code: str(unicodedata.digit(chr(code))) for code in digits}
-
-
-def ascii_digits(text: str) -> str:
-    """Return the text with all digits as 0 to 9; every character keeps its place."""
-    return text if text.isascii() else text.translate(_digits())
 
 
 def figures(text: str, language: str, *, skip_links: bool = False) -> list[Figure]:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import regex
 
-from app.content.checks.figures import COMMA_DECIMALS, ascii_digits
+from app.content.checks.figures import COMMA_DECIMALS
 from app.content.checks.kinds import Label, Scope, check
 from app.content.checks.links import find_emails, find_urls
 from app.content.checks.model import Finding
+from app.core.text import ascii_digits
 
 _SIGN = r"(?:[$€£¥₹₩]|R\$)"
 _COMMA_GROUPS_POINT = regex.compile(

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import regex
 
-from app.content.checks.figures import ascii_digits
 from app.content.checks.lexicons import lexicon
 from app.content.folding import fold
+from app.core.text import ascii_digits
 
 Day = tuple[int | None, int, int]
 """Year (None where none is written), month, day."""

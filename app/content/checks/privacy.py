@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import regex
 
-from app.content.checks.figures import ascii_digits
 from app.content.checks.kinds import Scope, check
 from app.content.checks.links import find_emails, find_urls
 from app.content.checks.model import Finding
 from app.content.checks.moments import moments
 from app.content.markup import without_code
+from app.core.text import ascii_digits
 
 _PHONE = regex.compile(
     r"(?<![\w.,/-]|\d[ \u00a0\u202f])(?:(?:(?:\+|00|0)\d|\(0?\d{2,4}\)[ \u00a0/-]?\d)[\d \u00a0()./-]{4,20}\d"

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import regex
 
 from app.content.checks import units
-from app.content.checks.figures import ascii_digits, number_of
+from app.content.checks.figures import number_of
 from app.content.checks.kinds import Label, Scope, check
 from app.content.checks.messages import tidy, whole
 from app.content.checks.model import Finding, NotChecked
 from app.content.checks.words import unspaced_characters, without_markup, word_count
 from app.content.outputs import Output
 from app.content.profiles import LocaleProfile
+from app.core.text import ascii_digits
 
 _CLOCK = regex.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d{1,3})?)", regex.ASCII)
 _SPOKEN_COLUMNS = ("say", "voice_over", "voice", "narration", "script", "text")

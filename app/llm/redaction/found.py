@@ -1,0 +1,66 @@
+"""What every family of patterns hands back, and the text that they all read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal, NamedTuple
+
+import regex
+
+from app.core.text import ascii_digits
+
+Kind = Literal["LOGIN", "EMAIL", "IBAN", "CARD", "ID", "PHONE", "IP", "NAME"]
+
+_UNQUOTABLE = regex.compile(r'["\\\p{Cc}]')
+_PUNCTUATION = str.maketrans(
+    {
+        "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u3000": " ", "\u2007": " ",
+        "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2212": "-", "\uff0d": "-",
+        "＋": "+", "（": "(", "）": ")", "＠": "@", "．": ".", "：": ":", "／": "/",
+        "\u200e": " ", "\u200f": " ", "\u202a": " ", "\u202c": " ", "\u2066": " ", "\u2069": " ",
+    }
+)  # fmt: skip
+
+
+class Found(NamedTuple):
+    """A piece of personal data: text[start:end]. Two with the same kind and key are the same datum, however spelled."""
+
+    start: int
+    end: int
+    kind: Kind
+    key: str
+
+
+def plain(text: str) -> str:
+    """Return the text with every digit as 0 to 9 and plain spaces, dashes and brackets; every place stays."""
+    return text if text.isascii() else ascii_digits(text).translate(_PUNCTUATION)
+
+
+def digits_of(text: str) -> str:
+    """Return the ASCII digits of a text."""
+    return "".join(char for char in text if "0" <= char <= "9")
+
+
+def words_before(pattern: regex.Pattern[str], text: str, at: int, *, within: int = 40) -> bool:
+    """Whether one of the pattern's words stands shortly before a place, in the same paragraph."""
+    before = text[max(0, at - within) : at]
+    return bool(pattern.search(before[before.rfind("\n\n") + 1 :]))
+
+
+def without_overlaps(found: Iterable[Found], text: str) -> list[Found]:
+    """Return the findings in order, the longest of those that overlap; a login in an address comes before all.
+
+    What cannot stand between the quotes of a JSON string as it is, is no datum of ours: so it can be put back there.
+    """
+    taken: list[Found] = []
+    for one in sorted(found, key=lambda one: (one.kind != "LOGIN", one.start - one.end, one.start)):
+        apart = all(one.end <= other.start or other.end <= one.start for other in taken)
+        if apart and not _UNQUOTABLE.search(text, one.start, one.end):
+            taken.append(one)
+    return sorted(taken)
+
+
+def spans(pattern: regex.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
+    """Yield where a pattern matches."""
+    for match in pattern.finditer(text):
+        yield match.span()
