@@ -8,6 +8,7 @@ from uuid import UUID
 from app.content.events import Checked, VariantDone
 from app.content.judging import Judged, verdict_text
 from app.content.models import Variant
+from app.content.provenance import as_json, from_json, provenance_of
 from app.content.schemas import State, Why
 from app.llm import events as llm_events
 
@@ -53,6 +54,7 @@ class Draft:
             output=self.text,
             verdict=verdict_text(self.judged.results) if self.judged else "",
             why=[{"model": m, "code": c, "text": t, "params": dict(p)} for m, c, t, p in self.why],
+            provenance=as_json(provenance_of(legs)),
             provider=self.provider,
             model=self.model,
             embedded=self.embedded,
@@ -75,6 +77,7 @@ def checked(draft: Draft, judged: Judged) -> Checked:
 
 def variant_done(row: Variant) -> VariantDone:
     """Return the event that tells of a saved variant."""
+    known = from_json(row.provenance)
     return VariantDone(
         variant=row.letter,
         text=row.output,
@@ -90,4 +93,10 @@ def variant_done(row: Variant) -> VariantDone:
         repaired=row.repaired,
         passed=row.passed,
         total=row.total,
+        served=known.served,
+        written_at=known.written_at,
+        saved_micros=known.saved_micros,
+        tier=known.tier,
+        seams=known.seams,
+        legs=known.legs,
     )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from app.content.checks.model import CheckResult
+    from app.content.provenance import WrittenBy
     from app.content.typesetting import SetLine
 
 
@@ -91,6 +92,7 @@ class VariantDone:
 
     `served` "exact" or "answer": an earlier answer, written at `written_at`; then `saved_micros` were saved.
     `seams` are the places (in characters of the text as it flowed) where one provider went on for another.
+    `legs` are all calls that the text took, its correction's too.
     """
 
     variant: str
@@ -112,6 +114,7 @@ class VariantDone:
     saved_micros: int = 0
     tier: str = ""
     seams: tuple[int, ...] = ()
+    legs: tuple[WrittenBy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

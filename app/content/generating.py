@@ -30,6 +30,7 @@ from app.core.telemetry import log
 from app.llm import events as llm_events
 from app.llm import gateway
 from app.llm.task import Task
+from app.usage.queries import spent_on
 
 LETTERS = "ABCDE"
 EVENTS_WAITING = 64  # a reader that is slower than the model holds the model back, instead of filling the memory
@@ -94,8 +95,7 @@ class Runner:
             failure = Failed(self._letter, AppError.code, AppError.message)
         self._ending = True
         try:
-            document_id = await self._close(state, failure.code if failure else "")
-            cost_micros = sum(row.cost_micros for _, row in self._complete)
+            document_id, cost_micros = await self._close(state, failure.code if failure else "")
             await self._emit(
                 failure or Done(str(self.generation_id), str(document_id) if document_id else None, cost_micros)
             )
@@ -211,19 +211,20 @@ class Runner:
             draft.judged, draft.repaired = after, True
         await self._emit(checked(draft, draft.judged or before))
 
-    async def _close(self, state: State, error_code: str) -> UUID | None:
-        """Save what is half done, close the run, and keep its first complete variant as a document."""
-        rows = [row for _, row in self._complete]
+    async def _close(self, state: State, error_code: str) -> tuple[UUID | None, int]:
+        """Save what is half done, close the run, and keep its first complete variant as a document.
+
+        Return the document and what the run cost: every call of it, also those that brought nothing.
+        """
         document_id = None
         async with self._ctx.db.write() as session:
             if self._draft is not None and self._draft.text.strip():
-                rows.append(self._draft.row(self.generation_id, "failed" if state == "failed" else "stopped"))
-                session.add(rows[-1])
-            cost_micros = sum(row.cost_micros for row in rows)
+                session.add(self._draft.row(self.generation_id, "failed" if state == "failed" else "stopped"))
+            cost_micros = await spent_on(session, generation_id=self.generation_id)
             run = await close_run(
                 self._ctx, session, self.generation_id, state=state, error_code=error_code, cost_micros=cost_micros
             )
             if self._complete:
                 draft, row = self._complete[0]
                 document_id = keep(self._ctx, session, row, run, title_of(self._template, draft.judged)).id
-        return document_id
+        return document_id, cost_micros

@@ -55,6 +55,17 @@ class Settings(BaseSettings):
     flat_price: int = Field(
         default=20_000, ge=1, description="Micro-dollars booked for a call to a model whose price is unknown."
     )
+    connect_timeout_s: float = Field(default=5, gt=0, description="Longest wait for a connection to a provider.")
+    first_token_timeout_s: float = Field(
+        default=30, gt=0, description="Longest wait for a provider's first token, when nobody else can be asked."
+    )
+    idle_timeout_s: float = Field(default=15, gt=0, description="Longest silence of a provider in mid-text.")
+    call_timeout_s: float = Field(default=900, gt=0, description="Longest time that one provider may write one text.")
+    hedge_after_ms: int = Field(
+        default=2000,
+        ge=1,
+        description="How long a provider is waited for before another is asked alongside, until its pace is known.",
+    )
     writer_pieces_per_s: int = Field(
         default=60, ge=0, description="Pace of the built-in writer in pieces per second; 0: as fast as it can."
     )

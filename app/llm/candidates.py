@@ -1,10 +1,21 @@
-"""Who could write for a workspace: its own connections in order, then the installation's, then the built-in writer."""
+"""Who could write for a workspace: its own connections in order, then the installation's, then the built-in writer.
+
+Connections are read at most every two seconds; a change in this process is seen at once.
+"""
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import Context
+from app.core.db import Database
 from app.core.ports import ModelTarget, ProviderKind, Tier
 from app.llm import queries
 from app.llm.breaker import Breaker
@@ -12,10 +23,16 @@ from app.llm.installation import InstallationProvider, installation_providers
 from app.llm.kinds import BUILT_IN_MODEL, BUILT_IN_NAME
 from app.llm.models import ProviderConnection
 from app.llm.routing import TIERS, Candidate
+from app.llm.vitals import Vitals
 from app.usage.prices import Price
+
+KEPT_S = 2.0
+WORKSPACES_KEPT = 1_000
 
 breaker = Breaker()
 """This process's memory of failures."""
+vitals = Vitals()
+"""This process's memory of how each model has been."""
 
 OWN_PRICE_SOURCE = "the workspace"
 
@@ -27,8 +44,7 @@ def built_in_target() -> ModelTarget:
 
 async def candidates(ctx: Context) -> list[Candidate]:
     """Return every enabled model in the workspace's order."""
-    async with ctx.db.read() as session:
-        rows = await queries.connections(session)
+    rows = await _connections(ctx)
     now = ctx.ports.clock.now()
     inside_allowed = ctx.ports.settings.local_providers_allowed
     found = [
@@ -42,6 +58,38 @@ async def candidates(ctx: Context) -> list[Candidate]:
     if all(row.enabled for row in rows if row.kind == "embedded"):
         found.append(Candidate("built-in", BUILT_IN_NAME, built_in_target()))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    db: Database
+    read_s: float
+    rows: Sequence[ProviderConnection]
+
+
+_kept: OrderedDict[UUID | None, _Kept] = OrderedDict()
+
+
+async def _connections(ctx: Context) -> Sequence[ProviderConnection]:
+    now_s = ctx.ports.clock.monotonic_s()
+    kept = _kept.get(ctx.tenant_id)
+    if kept is not None and kept.db is ctx.ports.db and 0 <= now_s - kept.read_s < KEPT_S:
+        return kept.rows
+    async with ctx.db.read() as session:
+        rows = await queries.connections(session)
+    _kept[ctx.tenant_id] = _Kept(ctx.ports.db, now_s, rows)
+    _kept.move_to_end(ctx.tenant_id)
+    if len(_kept) > WORKSPACES_KEPT:
+        _kept.popitem(last=False)
+    return rows
+
+
+@asynccontextmanager
+async def changing(ctx: Context) -> AsyncIterator[AsyncSession]:
+    """A unit of work that changes the workspace's connections: what was known of them is forgotten when it ends."""
+    async with ctx.db.write() as session:
+        yield session
+    _kept.pop(ctx.tenant_id, None)
 
 
 def of_connection(row: ProviderConnection, *, inside_allowed: bool, now: datetime) -> list[Candidate]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.core.ports import ProviderError
+from app.core.ports import ProviderBadAnswer, ProviderError
 
 
 class NoProviderAvailable(ProviderError):
@@ -25,3 +25,9 @@ class AnswerFiltered(ProviderError):
 
     code = "provider.filtered"
     message = "{provider} declined to write this."
+
+
+class PartsDoNotFit(ProviderBadAnswer):
+    """Two providers' parts of a structured text make no whole one; neither of them is to blame."""
+
+    message = "The parts of this text do not fit together."

@@ -16,6 +16,7 @@ from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.ids import parse_id
 from app.llm import queries, views
 from app.llm.addresses import check_base_url, split_base_url
+from app.llm.candidates import changing
 from app.llm.installation import installation_providers
 from app.llm.kinds import BUILT_IN_MODEL, BUILT_IN_NAME, KINDS
 from app.llm.models import ProviderConnection
@@ -46,7 +47,7 @@ async def create(ctx: Context, *, form: ProviderForm) -> ProviderView:
         Conflict: the name is taken, or there are many already.
     """
     row = await draft(ctx, form=form)
-    async with ctx.db.write() as session:
+    async with changing(ctx) as session:
         others = await queries.connections(session)
         if len(others) >= MOST_PROVIDERS:
             raise Conflict(
@@ -109,7 +110,7 @@ async def update(ctx: Context, provider_id: str, *, form: ProviderChange) -> Pro
         return await _switch_built_in(ctx, enabled=form.enabled)
     if form.base_url:
         await check_base_url(form.base_url, inside_allowed=ctx.ports.settings.local_providers_allowed)
-    async with ctx.db.write() as session:
+    async with changing(ctx) as session:
         row = await _mine(session, provider_id)
         _change_address(row, form)
         if form.name:
@@ -132,7 +133,7 @@ async def delete(ctx: Context, provider_id: str) -> None:
     Raises:
         NotFound: the workspace has no such provider of its own.
     """
-    async with ctx.db.write() as session:
+    async with changing(ctx) as session:
         row = await _mine(session, provider_id)
         await session.delete(row)
         audit.record(session, ctx, "provider.deleted", target=row.name, detail={"kind": row.kind})
@@ -144,7 +145,7 @@ async def reorder(ctx: Context, *, provider_ids: list[str]) -> list[ProviderView
     Raises:
         NotFound: the workspace has no such provider of its own.
     """
-    async with ctx.db.write() as session:
+    async with changing(ctx) as session:
         rows = {str(row.id): row for row in await queries.connections(session) if row.kind != "embedded"}
         if unknown := [one for one in provider_ids if one not in rows]:
             raise NotFound(params={"id": unknown[0][:40]})
@@ -167,7 +168,7 @@ async def own_connection(ctx: Context, provider_id: str) -> ProviderConnection:
 
 async def save_test(ctx: Context, connection_id: UUID, *, result: dict[str, Any]) -> None:
     """Keep the result of a connection's last test; a connection that was deleted meanwhile is let be."""
-    async with ctx.db.write() as session:
+    async with changing(ctx) as session:
         row = await queries.connection(session, connection_id)
         if row is not None:
             row.last_test = result
@@ -209,7 +210,7 @@ def _change_address(row: ProviderConnection, form: ProviderChange) -> None:
 
 
 async def _switch_built_in(ctx: Context, *, enabled: bool | None) -> ProviderView:
-    async with ctx.db.write() as session:
+    async with changing(ctx) as session:
         rows = await queries.connections(session)
         row = next((one for one in rows if one.kind == "embedded"), None)
         if enabled is not None:

@@ -45,3 +45,11 @@ async def sums(session: AsyncSession, *, since: datetime, by: str) -> Sequence[s
     )
     rows: Sequence[sa.Row[Any]] = (await session.execute(query)).all()
     return rows
+
+
+async def spent_on(session: AsyncSession, *, generation_id: UUID) -> int:
+    """Return what every call of one run was booked at, in micro-dollars, failed and cancelled ones included."""
+    query = select(sa.func.coalesce(sa.func.sum(UsageEvent.cost_micros), 0)).where(
+        UsageEvent.generation_id == generation_id
+    )
+    return int((await session.execute(query)).scalar_one())

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from app.content import documents, generations
 from app.content.catalogue_files import load_catalogue
-from app.content.events import Checked, Chosen, Delta, Done, Event, Failed, Repairing, Restarted, Started, VariantDone
+from app.content.events import Checked, Chosen, Continued, Delta, Done, Event, Failed, Repairing, Started, VariantDone
 from app.content.service import RunRequest, correct_line, generate, recheck
 from app.core.context import Context
 from app.core.db import assert_no_open_session
@@ -23,6 +23,7 @@ from app.core.ids import parse_id
 from app.core.ports import ModelCall, ModelEvent, ModelFinished, Ports, ProviderBadAnswer, ProviderDown, TextDelta
 from app.llm import providers
 from app.llm.schemas import ModelForm, ProviderForm
+from app.usage import service as usage
 from tests.databases import CtxOf
 
 _CATALOGUE = load_catalogue()
@@ -161,19 +162,43 @@ async def test_a_repair_that_nobody_delivers_leaves_the_first_version(ana: Conte
     assert json.loads(done.text) == BAD
 
 
-async def test_a_provider_that_breaks_off_voids_its_text_and_the_next_begins_anew(ana: Context) -> None:
-    ctx, _ = await with_models(ana, ['{"headlines": ["Half', ProviderDown(params={"provider": "first"})], text_of(GOOD))
+async def test_where_a_provider_breaks_off_the_next_goes_on(ana: Context) -> None:
+    whole = json.dumps(GOOD)
+    ctx, _ = await with_models(ana, [whole[:40], ProviderDown(params={"provider": "first"})], [whole[20:]])
 
     events = await run(ctx)
 
     assert names(events) == [
-        "Started", "Chosen", "Delta", "Restarted", "Chosen", "Delta", "Checked", "VariantDone", "Done"
+        "Started", "Chosen", "Delta", "Continued", "Chosen", "Delta", "Checked", "VariantDone", "Done"
     ]  # fmt: skip
-    restarted, done = last(events, Restarted), last(events, VariantDone)
-    assert isinstance(restarted, Restarted)
+    continued, done = last(events, Continued), last(events, VariantDone)
+    assert continued == Continued("A", "provider.down", "first", 40)
     assert isinstance(done, VariantDone)
-    assert (restarted.reason_code, done.provider) == ("provider.down", "second")
+    assert (done.provider, done.seams) == ("second", (40,))
     assert json.loads(done.text) == GOOD
+
+
+async def test_a_provider_that_begins_anew_instead_of_going_on_voids_the_text(ana: Context) -> None:
+    ctx, _ = await with_models(ana, ['{"headlines": ["Half', ProviderDown(params={"provider": "first"})], text_of(GOOD))
+
+    events = await run(ctx)
+
+    assert names(events)[3:7] == ["Continued", "Chosen", "Restarted", "Delta"]
+    done = last(events, VariantDone)
+    assert isinstance(done, VariantDone)
+    assert json.loads(done.text) == GOOD
+
+
+async def test_a_runs_cost_holds_what_failed_too(ana: Context) -> None:
+    whole = json.dumps(GOOD)
+    ctx, _ = await with_models(ana, [whole[:40], ProviderBadAnswer(params={"provider": "first"})], [whole[40:]])
+
+    events = await run(ctx)
+    rows = (await usage.list_events(ctx)).items
+
+    done = events[-1]
+    assert isinstance(done, Done)
+    assert done.cost_micros == sum(row.cost_micros for row in rows) > max(row.cost_micros for row in rows)
 
 
 async def test_when_a_later_variant_fails_the_complete_ones_stay_and_the_first_is_kept(ana: Context) -> None:
