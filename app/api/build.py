@@ -11,9 +11,11 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from app.api.door import Door, DoorRoute, Visit, answer_for, door_of
+from app.api.door import Door, DoorRoute, Visit, door_of
 from app.api.gate import request_id_of
 from app.api.languages import preferred
+from app.api.openai import chat
+from app.api.openai.route import OpenAIRoute
 from app.api.openapi import openapi_document
 from app.api.problems import Translate, english
 from app.api.rest import (
@@ -44,22 +46,26 @@ _FEATURES = (
 def build_api(ports: Ports, *, translate: Translate = english) -> FastAPI:
     """Return the REST door of one installation; `translate` finds sentences in the caller's language.
 
-    The application has no middleware of its own and leaves every address outside /api, /healthz, /readyz and /metrics
-    to what is mounted behind it.
+    The application has no middleware of its own and leaves every address outside /api, /v1, /healthz, /readyz and
+    /metrics to what is mounted behind it.
     """
     app = FastAPI(title="Galley", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.door = Door(ports, translate)
     app.router.route_class = DoorRoute
     for feature in _FEATURES:
         app.router.routes.extend(feature.router.routes)
+    app.router.routes.extend(chat.router.routes)
     app.router.routes.extend(_edges(app).routes)
+    end_of_openai = APIRouter(route_class=OpenAIRoute)
+    _end_of_road(app, end_of_openai, "/v1")
+    app.router.routes.extend(end_of_openai.routes)
     app.add_exception_handler(HTTPException, _unrouted)
     app.add_exception_handler(RequestValidationError, _unrouted)
     return app
 
 
 def _edges(app: FastAPI) -> APIRouter:
-    """The document of the API, and the end of the road for addresses below /api that nothing answers."""
+    """The document of the API, and the end of the road below /api."""
     router = APIRouter(route_class=DoorRoute)
 
     @cache
@@ -72,20 +78,25 @@ def _edges(app: FastAPI) -> APIRouter:
         """The OpenAPI document of this version."""
         return JSONResponse(document())
 
+    _end_of_road(app, router, "/api")
+    return router
+
+
+def _end_of_road(app: FastAPI, router: APIRouter, below: str) -> None:
+    """Answer what nothing else answers below an address; a known one says which methods it takes."""
+
     @router.api_route(
-        "/api/{rest:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False
+        below + "/{rest:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False
     )
     @public
     async def nothing_here(request: Request) -> None:
-        """Whatever else is asked for below /api; a known address says which methods it takes."""
         known = [one for one in app.routes if isinstance(one, APIRoute) and one is not request.scope["route"]]
         takes = {method for one in known if one.path_regex.match(request.url.path) for method in one.methods or ()}
         raise HTTPException(405, headers={"Allow": ", ".join(sorted(takes))}) if takes else NotFound()
-
-    return router
 
 
 async def _unrouted(request: Request, error: Exception) -> Response:
     """Answer what the router refused before a route was found, such as a method that an address does not take."""
     visit = Visit(request_id_of(request.scope), preferred(request.headers.get("accept-language")))
-    return answer_for(error, visit, door_of(request.app).translate, route="")
+    form = OpenAIRoute if request.url.path.startswith("/v1/") else DoorRoute
+    return form.answer_for(error, visit, door_of(request.app).translate, route="")

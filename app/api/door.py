@@ -30,6 +30,8 @@ from app.tenancy.principal import context_for
 
 WINDOW_S = 60
 Handler = Callable[[Request], Awaitable[Response]]
+Refuse = Callable[..., Response]
+"""As `answer_for` below."""
 
 
 class WrongMediaType(AppError):
@@ -70,7 +72,12 @@ class StrictRequest(Request):
 
 
 class DoorRoute(APIRoute):
-    """A route behind the door; every router of the REST door uses it."""
+    """A route behind the door; every router uses it, or a kind of it that words its refusals in another form."""
+
+    @staticmethod
+    def answer_for(error: Exception, visit: Visit, translate: Translate, *, route: str) -> Response:
+        """Return the answer for whatever was raised."""
+        return answer_for(error, visit, translate, route=route)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:  # Any: as FastAPI declares it
         inner = super().get_route_handler()
@@ -79,7 +86,7 @@ class DoorRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             request = StrictRequest(request.scope, request.receive)
-            return await _pass(request, inner, mark=mark, takes_json=takes_json)
+            return await _pass(request, inner, self.answer_for, mark=mark, takes_json=takes_json)
 
         return handle
 
@@ -90,7 +97,7 @@ def door_of(app: FastAPI) -> Door:
     return door
 
 
-async def _pass(request: Request, inner: Handler, *, mark: Mark | None, takes_json: bool) -> Response:
+async def _pass(request: Request, inner: Handler, refuse: Refuse, *, mark: Mark | None, takes_json: bool) -> Response:
     door = door_of(request.app)
     visit = Visit(request_id_of(request.scope), preferred(request.headers.get("accept-language")))
     request.state.visit = visit
@@ -100,7 +107,7 @@ async def _pass(request: Request, inner: Handler, *, mark: Mark | None, takes_js
             _refuse_other_media(request)
         response = await idempotency.once(request, visit.ctx, lambda: inner(request))
     except Exception as error:  # the door: everything that is raised inside becomes an answer here
-        response = answer_for(error, visit, door.translate, route=getattr(request.scope.get("route"), "path", ""))
+        response = refuse(error, visit, door.translate, route=getattr(request.scope.get("route"), "path", ""))
     _show_allowance(response, visit)
     return response
 

@@ -30,7 +30,7 @@ YEAR_S = 31_536_000
 
 def is_for_programs(path: str) -> bool:
     """Whether what lies at `path` is never a page."""
-    return path.startswith("/api/") or path in {"/healthz", "/readyz", "/metrics"}
+    return path.startswith(("/api/", "/v1/")) or path in {"/healthz", "/readyz", "/metrics"}
 
 
 class HeaderRules:

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from app.api.openai.route import ErrorAnswer, OpenAIRoute
 from app.api.problems import MEDIA_TYPE, Problem
 from app.api.scopes import Mark, mark_of
 from app.core.settings import Settings
@@ -19,6 +20,10 @@ _REF = "#/components/schemas/{model}"
 _PROBLEM = {
     "description": "A refusal: RFC 9457 problem details.",
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+_OPENAI_ERROR = {
+    "description": "A refusal in OpenAI's form.",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorAnswer"}}},
 }
 _DERIVED = ("HTTPValidationError", "ValidationError")
 _IDEMPOTENCY_KEY = {
@@ -44,6 +49,9 @@ def openapi_document(app: FastAPI, settings: Settings) -> dict[str, Any]:  # Any
     problem = Problem.model_json_schema(ref_template=_REF)
     schemas.update(problem.pop("$defs", {}))
     schemas["Problem"] = problem
+    refusal = ErrorAnswer.model_json_schema(ref_template=_REF)
+    schemas.update(refusal.pop("$defs", {}))
+    schemas["ErrorAnswer"] = refusal
     document["components"]["securitySchemes"] = {
         "apiKey": {"type": "http", "scheme": "bearer", "description": "A key of the workspace: gly_…"},
         "session": {"type": "apiKey", "in": "cookie", "name": settings.cookie_name},
@@ -51,13 +59,14 @@ def openapi_document(app: FastAPI, settings: Settings) -> dict[str, Any]:  # Any
     for route in app.routes:
         if isinstance(route, APIRoute) and route.include_in_schema:
             for method in route.methods or ():
-                _complete(document["paths"][route.path_format][method.lower()], mark_of(route.endpoint), method)
+                operation = document["paths"][route.path_format][method.lower()]
+                _complete(operation, mark_of(route.endpoint), method)
+                operation["responses"]["default"] = _OPENAI_ERROR if isinstance(route, OpenAIRoute) else _PROBLEM
     return document
 
 
 def _complete(operation: dict[str, Any], mark: Mark | None, method: str) -> None:  # Any: JSON
     operation["responses"].pop("422", None)
-    operation["responses"]["default"] = _PROBLEM
     operation["security"] = _security(mark)
     if mark is not None and mark.kind == "scope":
         operation["x-scope"] = mark.scope

@@ -18,12 +18,12 @@ from app.content.models import Generation
 from app.content.outputs import parse_output, replace_at
 from app.content.schemas import RunRequest
 from app.core.context import Context
-from app.core.errors import NotFound, TooMany
+from app.core.errors import NotFound
 from app.core.ids import new_id, parse_id
+from app.llm.pacing import count_run
 
 __all__ = ["RunRequest", "correct_line", "generate", "recheck"]
 
-WINDOW_S = 60
 LOOKED_EVERY_S = 2.0
 
 
@@ -39,7 +39,7 @@ async def generate(ctx: Context, *, request: RunRequest) -> AsyncGenerator[Event
     """
     template = load_catalogue().get(request.template_id)
     inputs = validate_inputs(template, request.inputs)
-    await _count_run(ctx)
+    await count_run(ctx)
     runner = Runner(
         ctx,
         generation_id=await _open_run(ctx, inputs, template_id=template.id, version=template.version),
@@ -82,19 +82,6 @@ def _joined(waiting: asyncio.Queue[Event | None], first: Delta) -> tuple[Delta, 
             continue
         return Delta(first.variant, "".join(texts)), following, following is None
     return (first if len(texts) == 1 else Delta(first.variant, "".join(texts))), None, False
-
-
-async def _count_run(ctx: Context) -> None:
-    name = f"key:{ctx.api_key_id}" if ctx.api_key_id else f"person:{ctx.user_id}"
-    allowance = await ctx.ports.limiter.hit(f"runs:{name}", limit=ctx.ports.settings.runs_per_minute, window_s=WINDOW_S)
-    if not allowance.allowed:
-        seconds = max(1, allowance.reset_s)
-        raise TooMany(
-            "That is {limit} runs within a minute. Try again in {seconds} seconds.",
-            code="runs.too_many",
-            params={"limit": ctx.ports.settings.runs_per_minute, "seconds": seconds},
-            retry_after_s=seconds,
-        )
 
 
 async def _open_run(ctx: Context, inputs: Inputs, *, template_id: str, version: int) -> UUID:

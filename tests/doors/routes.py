@@ -48,3 +48,9 @@ def operations(app: FastAPI) -> list[Operation]:
 def operations_of(ports: Ports) -> list[Operation]:
     """Return every operation that a person or a program can use."""
     return [one for one in operations(build_api(ports)) if "{rest" not in one.path]
+
+
+def code_of(answer: Any) -> str:  # Any: an answer of httpx
+    """Return the code of a refusal, in whichever of the two forms it came."""
+    told = answer.json()
+    return str(told.get("error", told)["code"])
