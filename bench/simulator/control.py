@@ -8,7 +8,7 @@ import orjson
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from bench.simulator.settings import PROVIDERS, Answer, Control, Pace
+from bench.simulator.settings import PROVIDERS, Answer, Control, Manner, Pace
 
 if TYPE_CHECKING:
     from bench.simulator.server import Simulator
@@ -43,6 +43,8 @@ async def control(simulator: Simulator, wanted: Control) -> None:
         provider = simulator.providers[name]
         changed = {f: getattr(wanted, f) for f in Pace.model_fields if getattr(wanted, f) is not None}
         provider.pace = provider.pace.model_copy(update=changed)
+        changed = {f: getattr(wanted, f) for f in Manner.model_fields if getattr(wanted, f) is not None}
+        provider.manner = provider.manner.model_copy(update=changed)
         if "fault" in wanted.model_fields_set:
             provider.set_fault(wanted.fault)
             await simulator.apply_listener(name)
@@ -51,7 +53,7 @@ async def control(simulator: Simulator, wanted: Control) -> None:
 async def heal(simulator: Simulator) -> None:
     """Put everything back as at the start: paces, faults, answers and the log."""
     for name, provider in simulator.providers.items():
-        provider.pace = Pace()
+        provider.pace, provider.manner = Pace(), Manner()
         provider.set_fault(None)
         await simulator.apply_listener(name)
     simulator.answers.clear()
@@ -77,6 +79,7 @@ def state(simulator: Simulator) -> dict[str, Any]:
     return {
         name: {
             **provider.pace.model_dump(),
+            **provider.manner.model_dump(),
             "fault": provider.fault.model_dump() if provider.fault else None,
             "faults_left": provider.faults_left,
             "open_requests": len(provider.open_requests),

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from bench.simulator.delivery import reset
-from bench.simulator.settings import PROVIDERS, Fault, Pace
+from bench.simulator.settings import PROVIDERS, Fault, Manner, Pace
 from bench.simulator.wire import Wire
 from bench.simulator.wire_anthropic import AnthropicWire
+from bench.simulator.wire_azure import AzureWire
+from bench.simulator.wire_cohere import CohereWire
 from bench.simulator.wire_gemini import GeminiWire
 from bench.simulator.wire_openai import OpenAIWire
 
@@ -20,6 +22,8 @@ PATHS = {
     "gemini": "/gemini",
     "deepseek": "/deepseek",
     "mistral": "/mistral/v1",
+    "cohere": "/cohere",
+    "azure": "/azure",
     "local": "/local/v1",
 }
 MODELS = {
@@ -28,6 +32,8 @@ MODELS = {
     "gemini": ("gemini-simulated-flash", "gemini-simulated-pro"),
     "deepseek": ("deepseek-simulated-chat",),
     "mistral": ("mistral-simulated-small", "mistral-simulated-large"),
+    "cohere": ("command-simulated-fast", "command-simulated"),
+    "azure": ("gpt-simulated-deployment",),
     "local": ("llama-simulated",),
 }
 
@@ -39,6 +45,7 @@ class Provider:
     name: str
     wire: Wire
     pace: Pace = field(default_factory=Pace)
+    manner: Manner = field(default_factory=Manner)
     fault: Fault | None = None
     faults_left: int | None = None
     open_requests: dict[asyncio.Task[object], web.Request] = field(default_factory=dict)
@@ -77,6 +84,8 @@ def new_providers() -> dict[str, Provider]:
         "gemini": GeminiWire(),
         "deepseek": OpenAIWire("deepseek"),
         "mistral": OpenAIWire("mistral"),
+        "cohere": CohereWire(),
+        "azure": AzureWire(),
         "local": OpenAIWire("local"),
     }
     return {name: Provider(name, wires[name]) for name in PROVIDERS}

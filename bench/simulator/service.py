@@ -9,6 +9,7 @@ import orjson
 from aiohttp import web
 
 from bench.simulator.answers import count_tokens, pieces
+from bench.simulator.continuing import rest_of, unfinished
 from bench.simulator.delivery import Delivery, reset
 from bench.simulator.log import Seen
 from bench.simulator.providers import MODELS, Provider
@@ -107,7 +108,7 @@ def _known(name: str) -> str:
 
 async def _read(provider: Provider, request: web.Request) -> tuple[Asked, dict[str, Any]]:
     tail = request.match_info["tail"]
-    if not tail.endswith(("chat/completions", "v1/messages", ":generateContent", ":streamGenerateContent")):
+    if not tail.endswith(("chat/completions", "v1/messages", "v2/chat", ":generateContent", ":streamGenerateContent")):
         raise BadRequest(f"unknown path {request.path}")
     try:
         body = orjson.loads(await request.read())
@@ -141,7 +142,12 @@ async def _answer(
 
 
 def _reply(simulator: Simulator, provider: Provider, asked: Asked, fault: Fault | None, seen: Seen) -> Reply:
-    text = simulator.answers.text_for(asked.prompt, provider=provider.name, json_output=asked.json_output)
+    begun = unfinished(asked.turns, asked.prompt)
+    question = begun.question if begun else asked.prompt
+    as_json = asked.json_output or (begun is not None and begun.text.lstrip().startswith("{"))
+    text = simulator.answers.text_for(question, provider=provider.name, json_output=as_json)
+    if begun:
+        text = rest_of(text, begun, provider.manner)
     tokens = pieces(text) or [""]
     finish: Finish = "stop"
     if asked.max_tokens is not None and len(tokens) > asked.max_tokens:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-PROVIDERS = ("openai", "anthropic", "gemini", "deepseek", "mistral", "local")
+PROVIDERS = ("openai", "anthropic", "gemini", "deepseek", "mistral", "cohere", "azure", "local")
 """`local` speaks OpenAI's form and asks for no key, as Ollama, vLLM and llama.cpp do."""
 
 FaultKind = Literal[
@@ -58,6 +58,21 @@ class Pace(BaseModel):
     """Write in pieces of so many bytes, across characters and lines; 0: whole frames."""
 
 
+Continuing = Literal["as_asked", "exactly", "repeating", "from_the_start"]
+"""How a text that was broken off is gone on with: as the question asks, right after its end, with its last words
+once more, or all of it again. A model's own words put into its mouth (prefill) are always gone on with exactly, unless
+one of the last two is set."""
+
+
+class Manner(BaseModel):
+    """How a provider goes on with an unfinished text of its own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    continuing: Continuing = "as_asked"
+    repeated_words: int = Field(default=3, ge=1)
+
+
 class Control(BaseModel):
     """POST /_control. What is absent stays; `fault: null` heals."""
 
@@ -67,6 +82,8 @@ class Control(BaseModel):
     first_token_ms: float | None = Field(default=None, ge=0)
     tokens_per_s: float | None = Field(default=None, ge=0)
     cut_bytes: int | None = Field(default=None, ge=0)
+    continuing: Continuing | None = None
+    repeated_words: int | None = Field(default=None, ge=1)
     fault: Fault | None = None
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 Finish = Literal["stop", "length", "filtered"]
+Turns = tuple[tuple[str, str], ...]
 Trouble = Literal["unauthorized", "rate_limited", "server_error", "unavailable", "bad_request", "unknown_model"]
 
 
@@ -30,6 +31,8 @@ class Asked:
     with_usage: bool = True
     as_list: bool = False
     """Gemini without alt=sse: the stream is one JSON array."""
+    turns: Turns = ()
+    """(role, text) as they were said, the system's apart; Gemini's `model` is called assistant here too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,11 @@ def text_of(content: Any) -> str:
     if isinstance(content, list):
         return "".join(part.get("text", "") for part in content if isinstance(part, dict))
     return ""
+
+
+def turns_of(messages: list[Any]) -> Turns:
+    """Return what was said, by whom."""
+    return tuple((str(m.get("role")), text_of(m.get("content"))) for m in messages if isinstance(m, dict))
 
 
 def required(body: dict[str, Any], name: str, kind: type) -> Any:

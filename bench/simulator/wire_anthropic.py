@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from bench.simulator.wire import Asked, BadRequest, Frames, Refusal, Reply, Trouble, known_model, required, text_of
+from bench.simulator.wire import Asked, BadRequest, Frames, Refusal, Reply, Trouble, known_model, required, text_of, turns_of
 
 _FINISH = {"stop": "end_turn", "length": "max_tokens", "filtered": "refusal"}
 _ERRORS: dict[Trouble, tuple[int, str, str]] = {
@@ -34,6 +34,9 @@ class AnthropicWire:
         messages = required(body, "messages", list)
         if not messages or any(not isinstance(m, dict) or m.get("role") not in ("user", "assistant") for m in messages):
             raise BadRequest("messages: roles must be user or assistant")
+        turns = turns_of(messages)
+        if turns[-1][0] == "assistant" and turns[-1][1] != turns[-1][1].rstrip():
+            raise BadRequest("messages: final assistant content cannot end with trailing whitespace")
         prompt = [text_of(body.get("system")), *(text_of(m.get("content")) for m in messages)]
         return Asked(
             model=known_model(required(body, "model", str)),
@@ -41,6 +44,7 @@ class AnthropicWire:
             stream=bool(body.get("stream")),
             json_output=bool(body.get("output_format") or body.get("output_config")),
             max_tokens=required(body, "max_tokens", int),
+            turns=turns,
         )
 
     def refusal(self, trouble: Trouble, message: str = "", *, retry_after_s: int = 0) -> Refusal:

@@ -50,6 +50,7 @@ class GeminiWire:
             json_output=mime == "application/json",
             max_tokens=limit if isinstance(limit, int) else None,
             as_list=query.get("alt") != "sse",
+            turns=tuple(("assistant" if c.get("role") == "model" else "user", _texts(c)) for c in contents),
         )
 
     def refusal(self, trouble: Trouble, message: str = "", *, retry_after_s: int = 0) -> Refusal:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import orjson
 
-from bench.simulator.wire import Asked, BadRequest, Frames, Refusal, Reply, Trouble, known_model, required, text_of
+from bench.simulator.wire import Asked, BadRequest, Frames, Refusal, Reply, Trouble, known_model, required, text_of, turns_of
 
 Dialect = Literal["openai", "deepseek", "mistral", "local"]
 
@@ -77,6 +77,7 @@ class OpenAIWire:
             stream=bool(body.get("stream")),
             json_output=(body.get("response_format") or {}).get("type") in ("json_object", "json_schema"),
             max_tokens=limit if isinstance(limit, int) else None,
+            turns=turns_of(messages),
             with_usage=self._dialect in ("mistral", "deepseek") or bool(options.get("include_usage")),
         )
 
