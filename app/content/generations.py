@@ -14,6 +14,7 @@ from app.content.errors import RunLost
 from app.content.generating import Runner
 from app.content.judging import read_verdict
 from app.content.models import Generation, Variant
+from app.content.provenance import from_json
 from app.content.schemas import GenerationView, Position, State, VariantView, Why
 from app.core.context import Context
 from app.core.errors import NotFound
@@ -128,6 +129,7 @@ def variant_view(row: Variant, *, with_verdict: bool = True) -> VariantView:
         passed=row.passed,
         total=row.total,
         why=_why(row),
+        provenance=from_json(row.provenance),
         results=read_verdict(row.verdict) if with_verdict else (),
     )
 

@@ -59,6 +59,7 @@ class Variant(TenantOwned, table=True):
     output: str = encrypted_column()
     verdict: str = encrypted_column()
     why: list[dict[str, object]] | None = json_column(nullable=True)
+    provenance: dict[str, object] | None = json_column(nullable=True)
     provider: str = Field(default="", max_length=120)
     model: str = Field(default="", max_length=200)
     embedded: bool = False

@@ -66,4 +66,10 @@ def _done(variant: VariantView) -> VariantDone:
         repaired=variant.repaired,
         passed=variant.passed,
         total=variant.total,
+        served=variant.provenance.served,
+        written_at=variant.provenance.written_at,
+        saved_micros=variant.provenance.saved_micros,
+        tier=variant.provenance.tier,
+        seams=variant.provenance.seams,
+        legs=variant.provenance.legs,
     )

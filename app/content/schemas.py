@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
+from app.content.provenance import Provenance
 from app.core.ports import Quality
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class VariantView:
     passed: int
     total: int
     why: Why = ()
+    provenance: Provenance = field(default_factory=Provenance)
     results: tuple[CheckResult, ...] = field(default=(), repr=False)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, get_args
 from uuid import UUID
@@ -71,6 +72,18 @@ class WhyOut(BaseModel):
     params: dict[str, str | int | float]
 
 
+class LegOut(BaseModel):
+    """A call that the text took, as it was booked; one that broke off or was too late is one too."""
+
+    provider: str
+    model: str
+    embedded: bool
+    outcome: str
+    error_code: str
+    cost_micros: int
+    cost_known: bool
+
+
 class VariantOut(BaseModel):
     """One text of a run. `provider` is "embedded" for the built-in writer, which is no AI model."""
 
@@ -89,6 +102,12 @@ class VariantOut(BaseModel):
     repaired: bool
     passed: int
     total: int
+    served: str = Field(description='"model", or "exact" or "answer": an earlier answer, written at `written_at`.')
+    written_at: datetime | None
+    saved_micros: int = Field(description="Micro-dollars that an earlier answer saved.")
+    tier: str
+    seams: list[int] = Field(description="Places in the text as it flowed where another provider went on.")
+    legs: list[LegOut]
     why: list[WhyOut]
     checks: list[CheckOut]
 
@@ -135,6 +154,12 @@ def _variant(view: VariantView) -> VariantOut:
         repaired=view.repaired,
         passed=view.passed,
         total=view.total,
+        served=view.provenance.served,
+        written_at=view.provenance.written_at,
+        saved_micros=view.provenance.saved_micros,
+        tier=view.provenance.tier,
+        seams=list(view.provenance.seams),
+        legs=[LegOut(**asdict(leg)) for leg in view.provenance.legs],
         why=[WhyOut(model=m, code=c, text=t, params=dict(p)) for m, c, t, p in view.why],
         checks=[check_out(one) for one in view.results],
     )

@@ -24,6 +24,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_operator_claim_token_hash")),
     )
     op.create_table(
+        "price_entry",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("model", sa.String(length=200), nullable=False),
+        sa.Column("input_micros", sa.BigInteger(), nullable=False),
+        sa.Column("output_micros", sa.BigInteger(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("source", sa.String(length=300), nullable=False),
+        sa.Column("set_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_entry")),
+        sa.UniqueConstraint("kind", "model", "valid_from", name=op.f("uq_price_entry_kind_model_valid_from")),
+    )
+    op.create_table(
         "tenant",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
@@ -85,6 +99,79 @@ def upgrade() -> None:
     op.create_index(op.f("ix_auth_session_active_tenant_id"), "auth_session", ["active_tenant_id"], unique=False)
     op.create_index(op.f("ix_auth_session_expires_at"), "auth_session", ["expires_at"], unique=False)
     op.create_index(op.f("ix_auth_session_user_id"), "auth_session", ["user_id"], unique=False)
+    op.create_table(
+        "budget",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("feature", sa.String(length=40), nullable=False),
+        sa.Column("period", sa.String(length=10), nullable=False),
+        sa.Column("limit_micros", sa.BigInteger(), nullable=True),
+        sa.Column("soft_micros", sa.BigInteger(), nullable=True),
+        sa.Column("period_start", sa.Date(), nullable=False),
+        sa.Column("spent_micros", sa.BigInteger(), nullable=False),
+        sa.Column("reserved_micros", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_budget_tenant_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_budget")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_budget_tenant_id_id")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "kind",
+            "subject_id",
+            "feature",
+            "period",
+            name=op.f("uq_budget_tenant_id_kind_subject_id_feature_period"),
+        ),
+    )
+    op.create_index(op.f("ix_budget_tenant_id"), "budget", ["tenant_id"], unique=False)
+    op.create_table(
+        "cache_entry",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("circle", sa.String(length=64), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("vector", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("provider", sa.String(length=80), nullable=False),
+        sa.Column("model", sa.String(length=200), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("cost_micros", sa.BigInteger(), nullable=False),
+        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_cache_entry_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_cache_entry_user_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cache_entry")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_cache_entry_tenant_id_id")),
+        sa.UniqueConstraint("tenant_id", "key", name=op.f("uq_cache_entry_tenant_id_key")),
+    )
+    op.create_index("ix_cache_entry_created", "cache_entry", ["tenant_id", "created_at"], unique=False)
+    op.create_index("ix_cache_entry_expires", "cache_entry", ["tenant_id", "expires_at"], unique=False)
+    op.create_index(op.f("ix_cache_entry_tenant_id"), "cache_entry", ["tenant_id"], unique=False)
+    op.create_table(
+        "cache_tally",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("outcome", sa.String(length=10), nullable=False),
+        sa.Column("lookups", sa.Integer(), nullable=False),
+        sa.Column("saved_micros", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_cache_tally_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cache_tally")),
+        sa.UniqueConstraint("tenant_id", "day", "outcome", name=op.f("uq_cache_tally_tenant_id_day_outcome")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_cache_tally_tenant_id_id")),
+    )
+    op.create_index(op.f("ix_cache_tally_tenant_id"), "cache_tally", ["tenant_id"], unique=False)
     op.create_table(
         "favourite",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -214,22 +301,47 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_invitation_tenant_id"), "invitation", ["tenant_id"], unique=False)
     op.create_table(
-        "membership",
+        "invoice",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("user_id", sa.Uuid(), nullable=False),
-        sa.Column("role", sa.String(length=10), nullable=False),
+        sa.Column("provider", sa.String(length=80), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("billed_micros", sa.BigInteger(), nullable=False),
+        sa.Column("imported_by", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_membership_tenant_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user_account.id"], name=op.f("fk_membership_user_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
-        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_membership_tenant_id_id")),
-        sa.UniqueConstraint("tenant_id", "user_id", name=op.f("uq_membership_tenant_id_user_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_invoice_tenant_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_invoice_tenant_id_id")),
     )
-    op.create_index(op.f("ix_membership_tenant_id"), "membership", ["tenant_id"], unique=False)
-    op.create_index(op.f("ix_membership_user_id"), "membership", ["user_id"], unique=False)
+    op.create_index(op.f("ix_invoice_tenant_id"), "invoice", ["tenant_id"], unique=False)
+    op.create_table(
+        "ledger_line",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("transaction_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("attempt_no", sa.Integer(), nullable=False),
+        sa.Column("account", sa.String(length=60), nullable=False),
+        sa.Column("micros", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_ledger_line_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_line")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "call_id",
+            "kind",
+            "attempt_no",
+            "account",
+            name=op.f("uq_ledger_line_tenant_id_call_id_kind_attempt_no_account"),
+        ),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_ledger_line_tenant_id_id")),
+    )
+    op.create_index(op.f("ix_ledger_line_tenant_id"), "ledger_line", ["tenant_id"], unique=False)
+    op.create_index("ix_ledger_line_transaction", "ledger_line", ["tenant_id", "transaction_id"], unique=False)
     op.create_table(
         "provider_connection",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -253,13 +365,57 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_provider_connection_tenant_id"), "provider_connection", ["tenant_id"], unique=False)
     op.create_table(
-        "usage_event",
+        "reservation",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=True),
         sa.Column("api_key_id", sa.Uuid(), nullable=True),
+        sa.Column("team_id", sa.Uuid(), nullable=True),
+        sa.Column("feature", sa.String(length=40), nullable=False),
+        sa.Column("micros", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("held", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_reservation_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_reservation_user_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reservation")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_reservation_tenant_id_id")),
+    )
+    op.create_index("ix_reservation_open", "reservation", ["tenant_id", "state", "created_at"], unique=False)
+    op.create_index(op.f("ix_reservation_tenant_id"), "reservation", ["tenant_id"], unique=False)
+    op.create_table(
+        "team",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_team_tenant_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_team")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_team_tenant_id_id")),
+        sa.UniqueConstraint("tenant_id", "name", name=op.f("uq_team_tenant_id_name")),
+    )
+    op.create_index(op.f("ix_team_tenant_id"), "team", ["tenant_id"], unique=False)
+    op.create_table(
+        "usage_event",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("attempt_no", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("api_key_id", sa.Uuid(), nullable=True),
+        sa.Column("team_id", sa.Uuid(), nullable=True),
         sa.Column("feature", sa.String(length=40), nullable=False),
         sa.Column("generation_id", sa.Uuid(), nullable=True),
+        sa.Column("template_id", sa.String(length=80), nullable=False),
+        sa.Column("task_kind", sa.String(length=60), nullable=False),
+        sa.Column("language", sa.String(length=20), nullable=False),
+        sa.Column("tier", sa.String(length=10), nullable=False),
+        sa.Column("asked_tier", sa.String(length=10), nullable=False),
+        sa.Column("quality", sa.String(length=10), nullable=False),
         sa.Column("provider", sa.String(length=80), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("model", sa.String(length=200), nullable=False),
@@ -270,6 +426,12 @@ def upgrade() -> None:
         sa.Column("tokens_estimated", sa.Boolean(), nullable=False),
         sa.Column("cost_micros", sa.BigInteger(), nullable=False),
         sa.Column("cost_known", sa.Boolean(), nullable=False),
+        sa.Column("served", sa.String(length=10), nullable=False),
+        sa.Column("saved_micros", sa.BigInteger(), nullable=False),
+        sa.Column("prompt_chars", sa.Integer(), nullable=False),
+        sa.Column("max_tokens", sa.Integer(), nullable=False),
+        sa.Column("failed_checks", sa.Integer(), nullable=False),
+        sa.Column("score_permille", sa.Integer(), nullable=True),
         sa.Column("first_token_ms", sa.Integer(), nullable=True),
         sa.Column("total_ms", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -280,36 +442,15 @@ def upgrade() -> None:
             ["user_id"], ["user_account.id"], name=op.f("fk_usage_event_user_id"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_usage_event")),
+        sa.UniqueConstraint(
+            "tenant_id", "call_id", "attempt_no", name=op.f("uq_usage_event_tenant_id_call_id_attempt_no")
+        ),
         sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_usage_event_tenant_id_id")),
     )
     op.create_index(op.f("ix_usage_event_generation_id"), "usage_event", ["generation_id"], unique=False)
     op.create_index("ix_usage_event_month", "usage_event", ["tenant_id", "created_at"], unique=False)
     op.create_index(op.f("ix_usage_event_tenant_id"), "usage_event", ["tenant_id"], unique=False)
     op.create_index(op.f("ix_usage_event_user_id"), "usage_event", ["user_id"], unique=False)
-    op.create_table(
-        "api_key",
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("user_id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.String(length=80), nullable=False),
-        sa.Column("secret_hash", sa.String(length=64), nullable=False),
-        sa.Column("tail", sa.String(length=4), nullable=False),
-        sa.Column("scopes", sa.JSON(), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "user_id"],
-            ["membership.tenant_id", "membership.user_id"],
-            name=op.f("fk_api_key_tenant_id_user_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_api_key_tenant_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_key")),
-        sa.UniqueConstraint("secret_hash", name=op.f("uq_api_key_secret_hash")),
-        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_api_key_tenant_id_id")),
-    )
-    op.create_index(op.f("ix_api_key_tenant_id"), "api_key", ["tenant_id"], unique=False)
     op.create_table(
         "document",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -343,6 +484,55 @@ def upgrade() -> None:
     op.create_index("ix_document_origin", "document", ["tenant_id", "generation_id", "variant"], unique=False)
     op.create_index(op.f("ix_document_tenant_id"), "document", ["tenant_id"], unique=False)
     op.create_table(
+        "invoice_line",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("invoice_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("model", sa.String(length=200), nullable=False),
+        sa.Column("tokens_in", sa.BigInteger(), nullable=False),
+        sa.Column("tokens_out", sa.BigInteger(), nullable=False),
+        sa.Column("billed_micros", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "invoice_id"],
+            ["invoice.tenant_id", "invoice.id"],
+            name=op.f("fk_invoice_line_tenant_id_invoice_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_invoice_line_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice_line")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_invoice_line_tenant_id_id")),
+    )
+    op.create_index(op.f("ix_invoice_line_invoice_id"), "invoice_line", ["invoice_id"], unique=False)
+    op.create_index(op.f("ix_invoice_line_tenant_id"), "invoice_line", ["tenant_id"], unique=False)
+    op.create_table(
+        "membership",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.String(length=10), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "team_id"],
+            ["team.tenant_id", "team.id"],
+            name=op.f("fk_membership_tenant_id_team_id"),
+            ondelete="NO ACTION",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_membership_tenant_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_membership_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_membership_tenant_id_id")),
+        sa.UniqueConstraint("tenant_id", "user_id", name=op.f("uq_membership_tenant_id_user_id")),
+    )
+    op.create_index(op.f("ix_membership_team_id"), "membership", ["team_id"], unique=False)
+    op.create_index(op.f("ix_membership_tenant_id"), "membership", ["tenant_id"], unique=False)
+    op.create_index(op.f("ix_membership_user_id"), "membership", ["user_id"], unique=False)
+    op.create_table(
         "variant",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -352,6 +542,7 @@ def upgrade() -> None:
         sa.Column("output", sa.Text(), nullable=False),
         sa.Column("verdict", sa.Text(), nullable=False),
         sa.Column("why", sa.JSON(), nullable=True),
+        sa.Column("provenance", sa.JSON(), nullable=True),
         sa.Column("provider", sa.String(length=120), nullable=False),
         sa.Column("model", sa.String(length=200), nullable=False),
         sa.Column("embedded", sa.Boolean(), nullable=False),
@@ -379,6 +570,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_variant_tenant_id_id")),
     )
     op.create_index(op.f("ix_variant_tenant_id"), "variant", ["tenant_id"], unique=False)
+    op.create_table(
+        "api_key",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("secret_hash", sa.String(length=64), nullable=False),
+        sa.Column("tail", sa.String(length=4), nullable=False),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "user_id"],
+            ["membership.tenant_id", "membership.user_id"],
+            name=op.f("fk_api_key_tenant_id_user_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_api_key_tenant_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_key")),
+        sa.UniqueConstraint("secret_hash", name=op.f("uq_api_key_secret_hash")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_api_key_tenant_id_id")),
+    )
+    op.create_index(op.f("ix_api_key_tenant_id"), "api_key", ["tenant_id"], unique=False)
     op.create_table(
         "document_version",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
