@@ -27,8 +27,8 @@ APP = Path(__file__).parents[2]
 
 def import_tables() -> None:
     """Import every feature's models.py, so that SQLModel.metadata is complete."""
-    for path in sorted(APP.glob("*/models.py")):
-        importlib.import_module(f"app.{path.parent.name}.models")
+    for path in sorted(APP.rglob("models.py")):
+        importlib.import_module(".".join(("app", *path.relative_to(APP).with_suffix("").parts)))
 
 
 async def draft(message: str) -> None:
