@@ -62,5 +62,8 @@ class ModelsByKind:
 
 
 def needs_library(kind: ProviderKind, lane: str = "") -> bool:
-    """Whether a provider of `kind` is reached through LiteLLM; `lane` is the provider's own wish."""
-    return kind != "embedded" and (lane == "litellm" or not has_lane(kind))
+    """Whether a provider of `kind` is reached through LiteLLM; `lane` is the provider's own wish.
+
+    Cohere never is: LiteLLM gives its requests a connection of its own making, past all our walls.
+    """
+    return kind not in ("embedded", "cohere") and (lane == "litellm" or not has_lane(kind))

@@ -11,14 +11,12 @@ import orjson
 
 from app.adapters import models_lane_rules as rules
 from app.adapters.models_litellm_failures import failure
-from app.adapters.models_litellm_request import base_url_of, wants_json
+from app.adapters.models_litellm_request import azure_version, base_url_of, wants_json
 from app.core.ports import Message, ModelCall, ModelTarget, ProviderKind, ProviderRefusedRequest
 
 Body = dict[str, Any]  # Any: a vendor's JSON
 
 ANTHROPIC_VERSION = "2023-06-01"
-AZURE_VERSION = "2024-10-21"
-"""Azure OpenAI's last version with a date (learn.microsoft.com, API version lifecycle, 2026-03)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +74,20 @@ def _azure_address(target: ModelTarget, base_url: str) -> str:
     """Return where a deployment is asked; an address that ends with /openai/v1 is Azure's undated interface."""
     if base_url.endswith("/openai/v1"):
         return f"{base_url}/chat/completions"
-    version = target.options.get("api_version") or AZURE_VERSION
-    return f"{base_url}/openai/deployments/{quote(target.model, safe='')}/chat/completions?api-version={version}"
+    deployment = f"{base_url}/openai/deployments/{quote(target.model, safe='')}"
+    return f"{deployment}/chat/completions?api-version={azure_version(target)}"
 
 
 def _mistral(call: ModelCall, base_url: str) -> tuple[str, Body, dict[str, str]]:
     body = _completion(call)
     body["messages"] = [turn for turn in body["messages"] if turn["content"]]
+    if body["messages"] and body["messages"][-1]["role"] == "assistant":
+        body["messages"][-1]["prefix"] = True  # without it Mistral refuses to go on with an answer of its own
     return f"{base_url}/chat/completions", body, {}
+
+
+def _cohere(call: ModelCall, base_url: str) -> tuple[str, Body, dict[str, str]]:
+    return f"{base_url}/v2/chat", _completion(call), {}
 
 
 def _completion(call: ModelCall) -> Body:
@@ -173,6 +177,7 @@ _WRITERS: dict[ProviderKind, Callable[[ModelCall, str], tuple[str, Body, dict[st
     "deepseek": _openai,
     "openai-compatible": _openai,
     "mistral": _mistral,
+    "cohere": _cohere,
     "anthropic": _anthropic,
     "gemini": _gemini,
 }

@@ -24,8 +24,10 @@ data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"outpu
 _GEMINI = b"""data: {"candidates":[{"content":{"parts":[{"text":"ok"}],"role":"model"},"finishReason":"STOP"}]}
 
 """
-_ANSWERS: dict[ProviderKind, bytes] = {
+ANSWERS: dict[ProviderKind, bytes] = {
     "openai": _OPENAI,
+    "azure": _OPENAI,
+    "openai-compatible": _OPENAI,
     "deepseek": _OPENAI,
     "mistral": _OPENAI,
     "anthropic": _ANTHROPIC,
@@ -41,8 +43,8 @@ def rehearse(library: ModuleType) -> None:
 async def _rehearse(library: ModuleType) -> None:
     import httpx
 
-    for kind, answer in _ANSWERS.items():
-        target = ModelTarget(provider="rehearsal", kind=kind, model="rehearsal")
+    for kind, answer in ANSWERS.items():
+        target = ModelTarget(provider="rehearsal", kind=kind, model="rehearsal", base_url="http://rehearsal.invalid")
         call = ModelCall(target=target, messages=(Message("user", "ok"),), max_tokens=1)
 
         def said(request: httpx.Request, answer: bytes = answer) -> httpx.Response:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import httpx
 
 _LITELLM_NAMES = {"openai-compatible": "custom_openai"}
+AZURE_VERSION = "2024-10-21"
+"""Azure OpenAI's last general version with a date (learn.microsoft.com, "API version lifecycle", 2026-03)."""
 _NO_KEY = "set-by-the-link"
 
 
@@ -28,7 +30,14 @@ def base_url_of(target: ModelTarget) -> str:
         raise failure(ProviderRefusedRequest, target.provider, "there is no address to ask")
     if target.kind == "gemini" and not base_url.endswith(("/v1beta", "/v1")):
         return f"{base_url}/v1beta"
+    if target.kind == "cohere":
+        return base_url.removesuffix("/chat").removesuffix("/v2")
     return base_url
+
+
+def azure_version(target: ModelTarget) -> str:
+    """Return the version of Azure's interface that the target is asked in."""
+    return target.options.get("api_version") or AZURE_VERSION
 
 
 def wants_json(call: ModelCall) -> bool:
@@ -51,7 +60,7 @@ def arguments(
         "model": f"{provider}/{target.model}",
         "api_base": base_url,
         "api_key": _NO_KEY,
-        "client": _client(provider, link, base_url=base_url),
+        "client": _client(target, link, base_url=base_url),
         "messages": [{"role": message.role, "content": message.text} for message in call.messages],
         "stream": True,
         "max_tokens": call.max_tokens,
@@ -60,7 +69,11 @@ def arguments(
         "num_retries": 0,
         "max_retries": 0,
     }
-    if provider in ("openai", "custom_openai", "deepseek"):
+    if target.kind == "mistral" and wanted["messages"][-1]["role"] == "assistant":
+        wanted["messages"][-1]["prefix"] = True
+    if target.kind == "azure":
+        wanted["api_version"] = azure_version(target)
+    if provider in ("openai", "custom_openai", "deepseek", "azure"):
         wanted["stream_options"] = {"include_usage": True}
     if wants_json(call):
         wanted["response_format"] = {"type": "json_object"}
@@ -68,14 +81,22 @@ def arguments(
 
 
 def _client(
-    provider: str, link: httpx.AsyncBaseTransport, *, base_url: str
+    target: ModelTarget, link: httpx.AsyncBaseTransport, *, base_url: str
 ) -> Any:  # Any: two unrelated classes, as LiteLLM wants them
-    if provider in ("openai", "custom_openai"):
+    if target.kind in ("openai", "openai-compatible", "azure"):
         import httpx
         import openai
 
         # The Link sets the real time-outs of each phase.
         http_client = httpx.AsyncClient(transport=link, follow_redirects=False, trust_env=False, timeout=60)
+        if target.kind == "azure":
+            return openai.AsyncAzureOpenAI(
+                api_key=_NO_KEY,
+                azure_endpoint=base_url,
+                api_version=azure_version(target),
+                http_client=http_client,
+                max_retries=0,
+            )
         return openai.AsyncOpenAI(api_key=_NO_KEY, base_url=base_url, http_client=http_client, max_retries=0)
     from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
 

@@ -7,7 +7,18 @@ from typing import Any
 
 import orjson
 
-from bench.simulator.wire import Asked, BadRequest, Frames, Refusal, Reply, Trouble, known_model, required, text_of, turns_of
+from bench.simulator.wire import (
+    Asked,
+    BadRequest,
+    Frames,
+    Refusal,
+    Reply,
+    Trouble,
+    known_model,
+    required,
+    text_of,
+    turns_of,
+)
 
 _FINISH = {"stop": "end_turn", "length": "max_tokens", "filtered": "refusal"}
 _ERRORS: dict[Trouble, tuple[int, str, str]] = {

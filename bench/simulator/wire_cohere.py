@@ -10,7 +10,18 @@ from typing import Any
 
 import orjson
 
-from bench.simulator.wire import Asked, BadRequest, Frames, Refusal, Reply, Trouble, known_model, required, text_of, turns_of
+from bench.simulator.wire import (
+    Asked,
+    BadRequest,
+    Frames,
+    Refusal,
+    Reply,
+    Trouble,
+    known_model,
+    required,
+    text_of,
+    turns_of,
+)
 
 _FINISH = {"stop": "COMPLETE", "length": "MAX_TOKENS", "filtered": "ERROR_TOXIC"}
 _ERRORS: dict[Trouble, tuple[int, str]] = {

@@ -11,7 +11,18 @@ from typing import Any, Literal
 
 import orjson
 
-from bench.simulator.wire import Asked, BadRequest, Frames, Refusal, Reply, Trouble, known_model, required, text_of, turns_of
+from bench.simulator.wire import (
+    Asked,
+    BadRequest,
+    Frames,
+    Refusal,
+    Reply,
+    Trouble,
+    known_model,
+    required,
+    text_of,
+    turns_of,
+)
 
 Dialect = Literal["openai", "deepseek", "mistral", "local"]
 

@@ -1,4 +1,4 @@
-"""What every adapter of the Models port does alike: the built-in writer, and LiteLLM for each kind of provider."""
+"""What every adapter of the Models port does alike: the built-in writer, and both lanes for each kind of provider."""
 
 from __future__ import annotations
 
@@ -9,55 +9,50 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from app.adapters.models_by_kind import ModelsByKind
 from app.adapters.models_embedded import EmbeddedModels
+from app.adapters.models_lane import LaneModels
 from app.adapters.models_litellm import LiteLLMModels
 from app.content.catalogue_files import load_catalogue
 from app.core.ports import Brief, Message, ModelCall, ModelFinished, Models, ModelTarget, ProviderError, TextDelta
 from bench.simulator.control import control
 from bench.simulator.server import Simulator
 from bench.simulator.settings import Answer, Control
+from tests.contracts.test_models_hosted import KINDS, SPOKEN
 
-HOSTED = {
-    "openai": "openai",
-    "anthropic": "anthropic",
-    "gemini": "gemini",
-    "deepseek": "deepseek",
-    "mistral": "mistral",
-    "openai-compatible": "local",
-}
 UNICODE = "Zürich — 東京, القاهرة, नमस्ते 👩‍👩‍👧 flags 🇨🇭 and a\u0301 combining accent. " * 3
 TEMPLATE = "google-rsa"
 
 
 @dataclass
 class Subject:
-    """An adapter, a call that it can serve, one that it cannot, and how to slow it down."""
+    """An adapter, a call that it can serve, one that it cannot, and how to slow it down to a pace."""
 
     models: Models
     call: ModelCall
     bad_call: ModelCall
-    slow: Callable[[], object]
+    slow: Callable[[float], object]
 
 
-@pytest.fixture(params=["embedded", *HOSTED])
-async def subject(request: pytest.FixtureRequest, simulator: Simulator) -> AsyncIterator[Subject]:
-    hosted = LiteLLMModels()
-    models = ModelsByKind(embedded=EmbeddedModels(pieces_per_s=0), hosted=hosted)
+@pytest.fixture(params=[("embedded", ""), *((lane, kind) for lane, kinds in SPOKEN.items() for kind in kinds)])
+async def subject(
+    request: pytest.FixtureRequest, simulator: Simulator, loaded_library: LiteLLMModels
+) -> AsyncIterator[Subject]:
+    lane, kind = request.param
+    models: Models = {"lane": LaneModels(), "litellm": loaded_library}.get(lane) or EmbeddedModels(pieces_per_s=0)
     await models.warm()
-    if request.param == "embedded":
+    if not kind:
         target = ModelTarget("Galley", "embedded", "built-in")
         brief = Brief(TEMPLATE, "en", load_catalogue().sample(TEMPLATE, "en"))
         call = ModelCall(target, (Message("user", "unused"),), brief=brief)
-        yield Subject(models, call, replace(call, brief=None), lambda: None)
+        yield Subject(models, call, replace(call, brief=None), lambda _: None)
     else:
-        name = HOSTED[request.param]
+        name = KINDS[kind]
         simulator.answers.add(Answer(match="in every script", text=UNICODE))
         key = "" if name == "local" else "sk-good"
-        target = ModelTarget("A provider", request.param, "a-model", simulator.base_url(name), key, inside_allowed=True)
+        target = ModelTarget("A provider", kind, "a-model", simulator.base_url(name), key, inside_allowed=True)
         call = ModelCall(target, (Message("system", "Write."), Message("user", "Say it in every script.")))
         bad_call = replace(call, target=replace(target, api_key="bad-key"))
-        yield Subject(models, call, bad_call, lambda: control(simulator, Control(tokens_per_s=50)))
+        yield Subject(models, call, bad_call, lambda pace: control(simulator, Control(tokens_per_s=pace)))
     await models.close()
 
 
@@ -66,9 +61,13 @@ async def text_of(models: Models, call: ModelCall) -> str:
 
 
 async def test_text_comes_in_pieces_and_ends_with_exactly_one_finish(subject: Subject) -> None:
+    slowing = subject.slow(500)
+    if slowing is not None:
+        await slowing
+
     events = [event async for event in subject.models.stream(subject.call)]
 
-    assert len(events) > 4
+    assert len(events) > 3
     assert all(isinstance(event, TextDelta) and event.text for event in events[:-1])
     assert isinstance(events[-1], ModelFinished)
     assert events[-1].reason == "stop"
@@ -116,7 +115,7 @@ async def test_what_it_cannot_serve_is_a_typed_error_that_says_who_and_why(subje
 
 
 async def test_closing_the_iterator_ends_the_call(subject: Subject, simulator: Simulator) -> None:
-    slowing = subject.slow()
+    slowing = subject.slow(50)
     if slowing is not None:
         await slowing
 
@@ -131,7 +130,7 @@ async def test_closing_the_iterator_ends_the_call(subject: Subject, simulator: S
 
 
 async def test_cancelling_the_reader_ends_the_call(subject: Subject, simulator: Simulator) -> None:
-    slowing = subject.slow()
+    slowing = subject.slow(50)
     if slowing is not None:
         await slowing
     seen_one = asyncio.Event()

@@ -88,6 +88,20 @@ class OpenAIAsker(Asker):
         await self._client.close()
 
 
+class AzureAsker(OpenAIAsker):
+    def __init__(self, simulator: Simulator, key: str) -> None:
+        import openai
+
+        super().__init__(simulator, "azure", key)
+        self._client = openai.AsyncAzureOpenAI(
+            api_key=key,
+            azure_endpoint=simulator.base_url("azure"),
+            api_version="2024-10-21",
+            max_retries=0,
+            timeout=5,
+        )
+
+
 class AnthropicAsker(Asker):
     name = "anthropic"
 
@@ -194,6 +208,8 @@ class MistralAsker(Asker):
 def asker(simulator: Simulator, sdk: str, key: str = "sk-any") -> Asker:
     if sdk == "anthropic":
         return AnthropicAsker(simulator, key)
+    if sdk == "azure":
+        return AzureAsker(simulator, key)
     if sdk == "gemini":
         return GeminiAsker(simulator, key)
     if sdk == "mistral":
@@ -201,7 +217,16 @@ def asker(simulator: Simulator, sdk: str, key: str = "sk-any") -> Asker:
     return OpenAIAsker(simulator, sdk.removeprefix("openai-on-"), key)
 
 
-SDKS = ("openai", "anthropic", "gemini", "mistral", "openai-on-deepseek", "openai-on-mistral", "openai-on-local")
+SDKS = (
+    "openai",
+    "azure",
+    "anthropic",
+    "gemini",
+    "mistral",
+    "openai-on-deepseek",
+    "openai-on-mistral",
+    "openai-on-local",
+)
 every_sdk = pytest.mark.parametrize("sdk", SDKS)
 
 
