@@ -101,6 +101,19 @@ async def test_tiers_and_the_workspaces_own_models_are_listed_and_can_be_asked_f
     assert [one.model_dump()["galley"]["provider"] for one in answers] == ["First", "Second", "Second"]
 
 
+async def test_a_provider_that_dies_in_mid_stream_is_not_noticed(client: Client, simulator: Simulator) -> None:
+    await control(simulator, Control(provider="openai", fault=Fault(kind="cut", after_tokens=4)))
+
+    stream = await client[0].chat.completions.create(model="galley/auto", messages=ASK, stream=True)  # type: ignore[arg-type]
+    chunks = [chunk async for chunk in stream]
+    text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+    written = chunks[-1].model_dump()["galley"]
+
+    assert text == SAID
+    assert written["provider"] == "Second"
+    assert len(written["seams"]) == 1
+
+
 async def test_a_json_object_comes_whole_even_when_its_first_writer_dies(client: Client, simulator: Simulator) -> None:
     simulator.answers.entries.clear()
     simulator.answers.add(Answer(match="What does Aldersay do?", text='{"does": "repairs chairs, all of them"}'))
