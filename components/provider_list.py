@@ -15,7 +15,7 @@ from state.session import SessionState
 
 MANAGES = SessionState.scopes.contains("providers:write")
 HINT = "order-hint"
-TIER_WORDS = {"fast": "Fast", "strong": "Strong", "critical": "Critical"}
+TIER_WORDS = {"fast": "fast", "strong": "strong", "critical": "critical"}
 
 
 def provider_list() -> rx.Component:

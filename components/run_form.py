@@ -19,6 +19,7 @@ LANGUAGE_NAMES = {
 """Each language named in itself, so that whoever needs it can read it."""
 
 _TONE_WORDS = {"plain": "Plain", "friendly": "Friendly", "formal": "Formal", "bold": "Bold", "warm": "Warm"}
+QUALITY_WORDS = {"saver": "Saver: the cheapest that will do", "balanced": "Balanced", "best": "Best: a stronger model"}
 _REGISTER_WORDS = {"auto": "As usual in the language", "formal": "Formal address", "informal": "Informal address"}
 
 
@@ -72,7 +73,7 @@ def _more() -> rx.Component:
     return rx.el.details(
         rx.el.summary(
             T("run.more", "More"),
-            rx.el.span(T("run.more.detail", "language, tone, form of address, variants"), class_name="muted small"),
+            rx.el.span(T("run.more.what", "language, tone, variants, quality, model"), class_name="muted small"),
         ),
         rx.el.div(
             _setting("language", T("run.language", "Language"), RunState.language, LANGUAGE_NAMES, lang_attr=True),
@@ -91,10 +92,44 @@ def _more() -> rx.Component:
                 RunState.variants,
                 {str(n): str(n) for n in range(1, MAX_VARIANTS + 1)},
             ),
+            _quality(),
+            _model(),
             class_name="settings-grid",
         ),
         class_name="more",
         open=True,
+    )
+
+
+def _quality() -> rx.Component:
+    options = [rx.el.option(T(f"run.quality.{name}", words), value=name) for name, words in QUALITY_WORDS.items()]
+    chooser = select(
+        *options,
+        id="s-quality",
+        name="quality",
+        value=RunState.quality,
+        on_change=RunState.choose_quality,
+        class_name="in plain",
+    )
+    return rx.fragment(
+        rx.el.label(T("run.quality", "Quality"), html_for="s-quality", class_name="muted"),
+        chooser,
+    )
+
+
+def _model() -> rx.Component:
+    chooser = select(
+        rx.el.option(T("run.model.rules", "By the rules"), value=""),
+        rx.foreach(RunState.models, lambda model: rx.el.option(model.label, value=model.ref)),
+        id="s-model",
+        name="model",
+        value=RunState.pin,
+        on_change=RunState.choose_model,
+        class_name="in plain",
+    )
+    return rx.fragment(
+        rx.el.label(T("run.model", "Model"), html_for="s-model", class_name="muted"),
+        chooser,
     )
 
 

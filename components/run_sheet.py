@@ -12,7 +12,7 @@ from components.set_rows import set_rows
 from components.sheet import cursor, frac, slug
 from components.states import failed
 from state.run import RunState
-from state.run_view import VariantTab, WhyView
+from state.run_view import VariantTab
 
 RUNNING = RunState.phase == "running"
 
@@ -78,6 +78,18 @@ def _tools() -> rx.Component:
                     kind="quiet",
                     small=True,
                 ),
+            ),
+        ),
+        rx.cond(
+            RunState.code != "",
+            button(
+                T("run.code", "Get code"),
+                kind="quiet",
+                small=True,
+                glyph="code",
+                on_click=RunState.toggle_code,
+                aria_expanded=RunState.code_open,
+                aria_controls="code",
             ),
         ),
         class_name="acts row",
@@ -157,29 +169,6 @@ def demo_strip() -> rx.Component:
             ),
             class_name="strip demo-strip",
         ),
-    )
-
-
-def why_panel() -> rx.Component:
-    """Return "Why this model?": every candidate with its verdict, in order."""
-    return rx.cond(
-        RunState.why_open,
-        rx.el.section(
-            rx.el.h2(T("run.why.title", "Each candidate, in order, and what was decided.")),
-            rx.el.ol(rx.foreach(RunState.why, _candidate)),
-            rx.el.a(T("run.why.change", "Change the order"), href="/settings/providers"),
-            id="why",
-            class_name="why pop",
-            aria_label=T("run.why", "Why this model?"),
-        ),
-    )
-
-
-def _candidate(why: rx.Var[WhyView]) -> rx.Component:
-    return rx.el.li(
-        rx.el.b(why.label),
-        rx.el.small(T_dynamic(why.code, why.text, why.params)),
-        class_name=rx.cond(why.won, "won", ""),
     )
 
 

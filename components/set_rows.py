@@ -6,6 +6,7 @@ import reflex as rx
 
 from components.controls import button
 from components.i18n import T, T_dynamic
+from components.icons import icon
 from components.run_parts import CopyButton, SetText
 from components.sheet import Ghost, line_mark, measure
 from state.run_view import LineView
@@ -70,6 +71,7 @@ def _line(
                 on_keep=lambda text: owner.keep_line(line.path, text),
             ),
             rx.cond(line.limit > 0, measure(line.used, line.limit)),
+            rx.cond(line.seam_from != "", _seam(line)),
             rx.cond(
                 ~line.busy,
                 CopyButton.create(
@@ -86,6 +88,17 @@ def _line(
         class_name=rx.cond(failing, "line fail on", "line"),
         aria_busy=line.busy,
         key=line.path,
+    )
+
+
+def _seam(line: rx.Var[LineView]) -> rx.Component:
+    """Return the proof mark where another provider went on, with its note."""
+    joined = T(
+        "run.seam", "{broke} broke off in this line; {went_on} went on.", broke=line.seam_from, went_on=line.seam_to
+    )
+    broken = T("run.seam.open", "{broke} broke off in this line.", broke=line.seam_from)
+    return rx.el.p(
+        icon("join", small=True), rx.cond(line.seam_to != "", joined, broken), class_name="seam", role="note"
     )
 
 

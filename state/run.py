@@ -13,13 +13,16 @@ import reflex as rx
 from app.content.profiles import LANGUAGES
 from app.core.errors import AppError
 from state.marks import needs, public
+from state.run_choices import RunChoices, curl_of
 from state.run_feed import Feed
 from state.run_preview import PreviewView
 from state.run_view import CheckView, FieldView, LineView, VariantTab, WhyView, field_views, typed_values
+from state.run_why import Origin
 from state.session import SessionState, ctx_for
 
 if TYPE_CHECKING:
     from app.content.events import Event
+    from app.content.schemas import RunRequest
     from app.content.template import Template
     from app.core.context import Context
 
@@ -29,7 +32,7 @@ SESSION_CHECK_S = 5.0
 COMMON = ("language", "tone", "register", "variants")
 
 
-class RunState(rx.State):
+class RunState(RunChoices, rx.State):
     """One template, one brief, and the variants of the latest run."""
 
     template_id: str = ""
@@ -57,6 +60,7 @@ class RunState(rx.State):
     embedded: bool = False
     why: list[WhyView] = []
     why_open: bool = False
+    origin: Origin = Origin()
     cost: str = ""
     no_charge: bool = False
     cost_known: bool = True
@@ -77,6 +81,7 @@ class RunState(rx.State):
     request_id: str = ""
 
     _feed: Feed | None = None
+    _form: dict[str, str] = {}
     _stop: bool = False
     _asked_s: float = 0.0
 
@@ -97,6 +102,7 @@ class RunState(rx.State):
         self._show_template(template, catalogue, language=session.locale or "en")
         if self.router.url.query_parameters.get("sample"):
             self._fill(template, catalogue.sample(template.id, self.language))
+        await self._read_models()
 
     @rx.event
     @public
@@ -152,18 +158,15 @@ class RunState(rx.State):
     @needs("generations:write")
     async def run(self, form: dict[str, str]) -> None:
         """Run the brief and follow the text as it is set."""
+        await self._run(form)
+
+    @rx.event(background=True)
+    @needs("generations:write")
+    async def run_fresh(self) -> None:
+        """Run the same brief once more, and have it written anew where an earlier answer was served."""
         async with self:
-            if self.phase == "running":
-                return
-            ctx, feed, inputs = await self._begin(form)
-        try:
-            await self._follow(ctx, feed, inputs)
-        except AppError as error:
-            async with self:
-                self._refuse(error, ctx)
-        finally:
-            async with self:
-                self._end()
+            form = dict(self._form)
+        await self._run(form, fresh=True)
 
     @rx.event
     @needs("generations:write")
@@ -176,6 +179,20 @@ class RunState(rx.State):
     async def keep_line(self, path: str, text: str) -> None:
         """Keep a corrected line as a new version of the document."""
         await self._recheck(path, text, keep=True)
+
+    async def _run(self, form: dict[str, str], *, fresh: bool = False) -> None:
+        async with self:
+            if self.phase == "running":
+                return
+            ctx, feed, request = await self._begin(form, fresh=fresh)
+        try:
+            await self._follow(ctx, feed, request)
+        except AppError as error:
+            async with self:
+                self._refuse(error, ctx)
+        finally:
+            async with self:
+                self._end()
 
     def _show_template(self, template: Template, catalogue: Any, *, language: str) -> None:  # Any: Catalogue
         if template.id == self.template_id:
@@ -193,14 +210,15 @@ class RunState(rx.State):
         self.fields = field_views(template, values)
         self.stamp += 1
 
-    async def _begin(self, form: dict[str, str]) -> tuple[Context, Feed, dict[str, object]]:
+    async def _begin(self, form: dict[str, str], *, fresh: bool) -> tuple[Context, Feed, RunRequest]:
         from app.content.catalogue_files import load_catalogue
 
         catalogue = load_catalogue()
         template = catalogue.get(self.template_id)
         inputs = typed_values(template, form) | {name: getattr(self, name) for name in COMMON}
         feed = self._feed = Feed(template, catalogue.limits, inputs)
-        self._stop = False
+        request = self._request(template.id, inputs, fresh=fresh)
+        self._stop, self._form, self.code, self.code_open = False, form, curl_of(request), False
         self._asked_s = asyncio.get_running_loop().time()
         self.phase, self.pane, self.why_open = "running", "result", False
         self.failure = self.failure_code = self.request_id = ""
@@ -208,13 +226,13 @@ class RunState(rx.State):
         for view in self.fields:
             view.value, view.error, view.error_code = str(form.get(view.name) or ""), "", ""
         self._show(feed)
-        return await ctx_for(self), feed, inputs
+        return await ctx_for(self), feed, request
 
-    async def _follow(self, ctx: Context, feed: Feed, inputs: dict[str, object]) -> None:
+    async def _follow(self, ctx: Context, feed: Feed, request: RunRequest) -> None:
         # The feed itself, not the state's view of it: that one may be changed under the lock only.
-        from app.content.service import RunRequest, generate
+        from app.content.service import generate
 
-        async with contextlib.aclosing(generate(ctx, request=RunRequest(feed.template.id, inputs))) as events:
+        async with contextlib.aclosing(generate(ctx, request=request)) as events:
             async for _ in _in_beats(events, feed):
                 async with self:
                     self._show(feed)

@@ -21,6 +21,7 @@ from app.content.events import (
 )
 from state.run_preview import PreviewView, preview_of
 from state.run_view import CheckView, LineView, VariantTab, WhyView, check_views, failed_of, line_views, money, seconds
+from state.run_why import Origin, Seam, add_origin, rule_view, why_views
 
 if TYPE_CHECKING:
     from app.content.checks.model import CheckResult
@@ -49,7 +50,8 @@ class Leaf:
     tokens_out: int = 0
     total_ms: int = 0
     repairing: bool = False
-    seams: list[int] = field(default_factory=list)
+    seams: list[Seam] = field(default_factory=list)
+    origin: Origin = field(default_factory=Origin)
 
     @property
     def failed(self) -> int:
@@ -85,7 +87,7 @@ class Feed:
             case Delta():
                 self.leaf(event.variant).text += event.text
             case Continued():
-                self.leaf(event.variant).seams.append(event.at_chars)
+                self._mark_seam(event)
             case Restarted():
                 leaf = self.leaf(event.variant)
                 leaf.text, leaf.lines, leaf.provider = "", (), event.provider
@@ -112,10 +114,9 @@ class Feed:
         leaf = self.leaf(event.variant)
         leaf.provider, leaf.model, leaf.embedded = event.provider, event.model, event.embedded
         leaf.state = "running"
-        leaf.why = [
-            WhyView(label=label, code=code, text=text, params=dict(params), won=code.startswith("why.chosen"))
-            for label, code, text, params in event.why
-        ]
+        leaf.why, leaf.origin.rule = why_views(event), rule_view(event)
+        if leaf.seams and not leaf.seams[-1].went_on:
+            leaf.seams[-1].went_on = event.provider
         if self.followed:
             self.current = event.variant
 
@@ -126,6 +127,15 @@ class Feed:
         leaf.cost_micros, leaf.cost_known = event.cost_micros, event.cost_known
         leaf.tokens_in, leaf.tokens_out, leaf.total_ms = event.tokens_in, event.tokens_out, event.total_ms
         leaf.passed, leaf.total = event.passed, event.total
+        add_origin(leaf.origin, event)
+
+    def _mark_seam(self, event: Continued) -> None:
+        """Note in which line the next provider goes on."""
+        leaf = self.leaf(event.variant)
+        if leaf.repairing:  # the correction's own text is not on the page
+            return
+        lines = self._lines_so_far(leaf)
+        leaf.seams.append(Seam(event.at_chars, lines[-1].path if lines else "", event.provider))
 
     def settle(self, *, stopped: bool) -> None:
         """Close what is still open when the run has ended."""
@@ -141,14 +151,22 @@ class Feed:
 
     def rows(self) -> list[LineView]:
         """Return the rows of the sheet for the variant that is looked at."""
+        leaf = self.leaf(self.current)
+        if leaf.lines:
+            rows = line_views(self.template, leaf.lines)
+        else:
+            rows = line_views(self.template, self._lines_so_far(leaf), busy=leaf.state == "running")
+        seams = {seam.path: seam for seam in leaf.seams}
+        for row in rows:
+            if (seam := seams.get(row.path)) and row.kind == "line":
+                row.seam_from, row.seam_to = seam.broke, seam.went_on
+        return rows
+
+    def _lines_so_far(self, leaf: Leaf) -> tuple[SetLine, ...]:
         from app.content.outputs import parse_partial
         from app.content.typesetting import set_lines
 
-        leaf = self.leaf(self.current)
-        if leaf.lines:
-            return line_views(self.template, leaf.lines)
-        lines = set_lines(self.template, parse_partial(self.template, leaf.text), (), self.limits)
-        return line_views(self.template, lines, busy=leaf.state == "running")
+        return set_lines(self.template, parse_partial(self.template, leaf.text), (), self.limits)
 
     def preview(self) -> PreviewView:
         """Return how the text would look in the place it goes to; only once it is complete."""
@@ -178,6 +196,7 @@ class Feed:
             "model": leaf.model,
             "embedded": leaf.embedded,
             "why": leaf.why,
+            "origin": leaf.origin,
             "cost": money(leaf.cost_micros),
             "no_charge": leaf.cost_micros == 0,
             "cost_known": leaf.cost_known,

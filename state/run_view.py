@@ -59,6 +59,8 @@ class LineView:
     note: str = ""
     note_params: Params = field(default_factory=dict)
     suggestion: str = ""
+    seam_from: str = ""
+    seam_to: str = ""
 
 
 @dataclass
@@ -97,6 +99,7 @@ class WhyView:
     text: str = ""
     params: Params = field(default_factory=dict)
     won: bool = False
+    cost: str = ""
 
 
 def field_views(template: Template, values: Mapping[str, object] | None = None) -> list[FieldView]:

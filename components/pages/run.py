@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from components import run_sheet
+from components import run_origin, run_sheet
 from components.checks import checks_list
 from components.controls import link_button
 from components.i18n import T
@@ -100,10 +100,12 @@ def _result() -> rx.Component:
     return rx.fragment(
         run_sheet.head(),
         run_sheet.demo_strip(),
+        run_origin.code_panel(),
         run_sheet.run_line(),
+        run_origin.earlier_strip(),
         rx.el.div(
             run_sheet.sheet(),
-            run_sheet.why_panel(),
+            run_origin.why_panel(),
             class_name="bench",
         ),
         rx.cond(
