@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +38,9 @@ def parent_keys(cls: type[Any]) -> list[sa.ForeignKeyConstraint]:
 async def make_row(session: AsyncSession, cls: type[Any], *, user_id: UUID, of: str) -> Any:
     """Add a row of `cls`, and first the parents it needs, to a session bound to its tenant; `of` marks its texts."""
     values: dict[str, Any] = {}
+    if (membership := await _existing(session, cls, user_id)) is not None:
+        membership.team_id = (await make_row(session, class_of("team"), user_id=user_id, of=of)).id
+        return membership
     for key in parent_keys(cls):
         parent_class = class_of(key.referred_table.name)
         parent = await _existing(session, parent_class, user_id) or await make_row(
@@ -75,7 +78,13 @@ def _value(column: sa.Column[Any], *, user_id: UUID, of: str, sealed: bool) -> A
     if isinstance(type_, sa.String):
         length = type_.length
         return f"{CANARY} {of} {new_id()}" if sealed or not length else new_id().hex[-min(length, 32) :]
-    known: dict[type, Any] = {int: 1, bool: False, float: 1.0, datetime: datetime(2026, 1, 1, tzinfo=UTC)}
+    known: dict[type, Any] = {
+        int: 1,
+        bool: False,
+        float: 1.0,
+        datetime: datetime(2026, 1, 1, tzinfo=UTC),
+        date: date(2026, 1, 1),
+    }
     return known[type_.python_type]
 
 

@@ -13,7 +13,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.core.tables import TenantOwned, created_column, id_column, json_column, moment_column, tenant_key
+from app.core.tables import (
+    TenantOwned,
+    created_column,
+    id_column,
+    json_column,
+    moment_column,
+    tenant_key,
+    within_tenant,
+)
 
 
 class Tenant(SQLModel, table=True):
@@ -43,14 +51,29 @@ class User(SQLModel, table=True):
     created_at: datetime = created_column()
 
 
-class Membership(TenantOwned, table=True):
-    """A person's role in an organisation."""
+class Team(TenantOwned, table=True):
+    """Some of an organisation's members, for budgets and reports."""
 
-    __table_args__ = (tenant_key(), sa.UniqueConstraint("tenant_id", "user_id"))
+    __table_args__ = (tenant_key(), sa.UniqueConstraint("tenant_id", "name"))
+
+    id: UUID = id_column()
+    name: str = Field(max_length=80)
+    created_at: datetime = created_column()
+
+
+class Membership(TenantOwned, table=True):
+    """A person's role in an organisation, and their team in it."""
+
+    __table_args__ = (
+        tenant_key(),
+        sa.UniqueConstraint("tenant_id", "user_id"),
+        within_tenant("team_id", parent="team", ondelete="NO ACTION"),
+    )
 
     id: UUID = id_column()
     user_id: UUID = Field(foreign_key="user_account.id", ondelete="CASCADE", index=True)
     role: str = Field(max_length=10)
+    team_id: UUID | None = Field(default=None, nullable=True, index=True)
     created_at: datetime = created_column()
 
 

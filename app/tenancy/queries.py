@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from app.tenancy.models import ApiKey, AuthSession, Invitation, Membership, OperatorClaim, Tenant, User
+from app.tenancy.models import ApiKey, AuthSession, Invitation, Membership, OperatorClaim, Team, Tenant, User
 
 _OVER_THE_WALL = {"cross_tenant": True}
 
@@ -224,3 +224,22 @@ async def drop_ended_invitations(session: AsyncSession, *, now: datetime) -> int
     """Delete the bound organisation's invitations that are over."""
     query = sa.delete(Invitation).where(col(Invitation.expires_at) <= now).returning(col(Invitation.id))
     return len((await session.execute(query)).all())
+
+
+async def teams(session: AsyncSession) -> Sequence[Team]:
+    """Return the bound organisation's teams, by name."""
+    return (await session.execute(select(Team).order_by(col(Team.name)))).scalars().all()
+
+
+async def empty_team(session: AsyncSession, team_id: UUID) -> None:
+    """Let a team's members be in none."""
+    await session.execute(sa.update(Membership).where(col(Membership.team_id) == team_id).values(team_id=None))
+
+
+async def lock_tenant(session: AsyncSession, tenant_id: UUID) -> Tenant:
+    """Return the organisation, and let no row of it be added before this unit of work ends.
+
+    Every row refers to its tenant, and PostgreSQL holds the referred row while it is written.
+    """
+    query = select(Tenant).where(Tenant.id == tenant_id).with_for_update()
+    return (await session.execute(query)).scalar_one()

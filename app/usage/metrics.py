@@ -11,6 +11,10 @@ COST = Counter("galley_model_cost_micros_total", "Micro-dollars booked", ["kind"
 PRICE_UNKNOWN = Counter(
     "galley_price_unknown_total", "Calls booked at the flat price for want of a known one", ["kind"]
 )
+ABSURD_COUNTS = Counter("galley_absurd_token_counts_total", "Token counts that cannot be, replaced by guesses")
+SAVED = Counter("galley_saved_micros_total", "Micro-dollars saved by giving an earlier answer again", ["served"])
+BUDGET_REFUSALS = Counter("galley_budget_refusals_total", "Calls that a budget did not allow", ["kind"])
+SWEPT = Counter("galley_reservations_swept_total", "Reservations that a killed process left, booked at their estimate")
 FIRST_TOKEN_SECONDS = Histogram(
     "galley_model_first_token_seconds",
     "Time to a model's first token",

@@ -1,8 +1,11 @@
-"""What a call costs, in integer micro-dollars. The figures and their sources are in prices.yaml."""
+"""What a call costs, in integer micro-dollars. The figures and their sources are in prices.yaml; what the operator has
+set (price_list.py) goes before them, from its date on.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -55,6 +58,30 @@ class Cost:
     known: bool
 
 
+class Overlay:
+    """The operator's prices in this process's memory; each holds from its date until the next one's."""
+
+    def __init__(self) -> None:
+        self._prices: dict[tuple[str, str], tuple[Price, ...]] = {}
+        self.today = date.max
+
+    def replace(self, prices: Iterable[tuple[str, str, Price]], *, today: date) -> None:
+        """Take what the table says now: (kind, model, price), the newest first of each."""
+        found: dict[tuple[str, str], tuple[Price, ...]] = {}
+        for kind, model, price in prices:
+            key = (kind, model.lower())
+            found[key] = (*found.get(key, ()), price)
+        self._prices, self.today = found, today
+
+    def price(self, kind: str, model: str, *, on: date | None) -> Price | None:
+        """Return what holds on a day; None: the operator has said nothing for it."""
+        prices = self._prices.get((kind, model), ())
+        return next((one for one in prices if one.verified_on is None or one.verified_on <= (on or self.today)), None)
+
+
+overlay = Overlay()
+
+
 @cache
 def load_prices() -> dict[str, dict[str, Price]]:
     """Return the price of every known model, by kind of provider and name; read once."""
@@ -68,24 +95,33 @@ def load_prices() -> dict[str, dict[str, Price]]:
     }
 
 
-def price_of(kind: ProviderKind, model: str) -> Price | None:
+def price_of(kind: ProviderKind, model: str, *, on: date | None = None) -> Price | None:
     """Return the model's price, by its exact name, else by its name without vendor, date and tag; None: unknown.
 
     A compatible server that passes on to a vendor names it in front: `anthropic/claude-haiku-4-5`. A bare name there
-    is whatever that server calls so, and has no price.
+    is whatever that server calls so, and has no price but the operator's. `on`: the day, None for today.
     """
+    own = overlay.price(kind, model.lower(), on=on)
+    if own is not None:
+        return own
     vendor, bare = _vendor_and_name(kind, model)
-    prices = load_prices().get(vendor)
-    if prices is None:
-        return None
+    prices = load_prices().get(vendor, {})
     for name in _names(bare):
-        if name in prices:
-            return prices[name]
+        found = overlay.price(vendor, name, on=on) or prices.get(name)
+        if found is not None:
+            return found
     return None
 
 
 def cost_of(
-    kind: ProviderKind, model: str, *, tokens_in: int, tokens_out: int, flat_micros: int, own: Price | None = None
+    kind: ProviderKind,
+    model: str,
+    *,
+    tokens_in: int,
+    tokens_out: int,
+    flat_micros: int,
+    own: Price | None = None,
+    on: date | None = None,
 ) -> Cost:
     """Return what a call costs; `own` is a price that the workspace gave itself, `flat_micros` stands in for none.
 
@@ -93,7 +129,7 @@ def cost_of(
     """
     if kind == "embedded" or not (tokens_in or tokens_out):
         return Cost(0, known=True)
-    price = own or price_of(kind, model)
+    price = own or price_of(kind, model, on=on)
     if price is None:
         return Cost(flat_micros, known=False)
     total = tokens_in * price.input_micros + tokens_out * price.output_micros

@@ -1,17 +1,41 @@
-"""All SQL of usage."""
+"""SQL of single rows: attempts, ledger lines, reservations, budgets, prices, invoices. Sums are in sums.py."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from app.usage.models import UsageEvent
+from app.usage.models import Budget, PriceEntry, Reservation, UsageEvent
+
+
+class Spender(Protocol):
+    """Whoever spends, for what: a reservation is one."""
+
+    @property
+    def user_id(self) -> UUID | None: ...
+    @property
+    def api_key_id(self) -> UUID | None: ...
+    @property
+    def team_id(self) -> UUID | None: ...
+    @property
+    def feature(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """A spender without a reservation."""
+
+    user_id: UUID | None
+    api_key_id: UUID | None
+    team_id: UUID | None
+    feature: str
 
 
 async def page(session: AsyncSession, *, before: UUID | None, limit: int) -> Sequence[UsageEvent]:
@@ -22,29 +46,64 @@ async def page(session: AsyncSession, *, before: UUID | None, limit: int) -> Seq
     return (await session.execute(query)).scalars().all()
 
 
-async def sums(session: AsyncSession, *, since: datetime, by: str) -> Sequence[sa.Row[Any]]:
-    """Return rows (name, attempts, tokens in, tokens out, cost, estimated cost) since a moment, dearest first.
+async def attempts_of(session: AsyncSession, call_id: UUID) -> Mapping[int, UsageEvent]:
+    """Return what is booked for a call, by attempt number."""
+    rows = (await session.execute(select(UsageEvent).where(UsageEvent.call_id == call_id))).scalars()
+    return {row.attempt_no: row for row in rows}
 
-    `by` is "feature" or "provider".
-    """
-    name = col(UsageEvent.feature) if by == "feature" else col(UsageEvent.provider)
-    cost = sa.func.coalesce(sa.func.sum(UsageEvent.cost_micros), 0)
-    guessed = sa.case((col(UsageEvent.cost_known).is_(False), UsageEvent.cost_micros), else_=0)
+
+async def reservation(session: AsyncSession, call_id: UUID) -> Reservation | None:
+    """Return a call's reservation, and let nobody else settle it before this unit of work ends."""
+    query = select(Reservation).where(Reservation.id == call_id).with_for_update()
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def left_open(session: AsyncSession, *, before: datetime, limit: int) -> Sequence[UUID]:
+    """Return reservations that are open since before then, oldest first."""
     query = (
-        sa.select(
-            name,
-            sa.func.count(col(UsageEvent.id)),
-            sa.func.sum(UsageEvent.tokens_in),
-            sa.func.sum(UsageEvent.tokens_out),
-            cost,
-            sa.func.sum(guessed),
-        )
-        .where(col(UsageEvent.created_at) >= since)
-        .group_by(name)
-        .order_by(cost.desc(), name)
+        select(Reservation.id)
+        .where(Reservation.state == "open", Reservation.created_at < before)
+        .order_by(col(Reservation.created_at))
+        .limit(limit)
     )
-    rows: Sequence[sa.Row[Any]] = (await session.execute(query)).all()
-    return rows
+    return (await session.execute(query)).scalars().all()
+
+
+async def budgets_for(session: AsyncSession, spender: Spender, *, lock: bool) -> Sequence[Budget]:
+    """Return the budgets that count what `spender` spends, always in the same order.
+
+    `lock`: nobody else changes them before this unit of work ends.
+    """
+    subjects = {"user": spender.user_id, "api_key": spender.api_key_id, "team": spender.team_id}
+    query = (
+        select(Budget)
+        .where(
+            sa.or_(
+                col(Budget.kind) == "tenant",
+                sa.and_(col(Budget.kind) == "feature", col(Budget.feature) == spender.feature),
+                *(
+                    sa.and_(col(Budget.kind) == kind, col(Budget.subject_id) == subject)
+                    for kind, subject in subjects.items()
+                    if subject is not None
+                ),
+            )
+        )
+        .order_by(col(Budget.id))
+    )
+    return (await session.execute(query.with_for_update() if lock else query)).scalars().all()
+
+
+async def budgets(session: AsyncSession) -> Sequence[Budget]:
+    """Return every budget of the workspace, oldest first."""
+    return (await session.execute(select(Budget).order_by(col(Budget.id)))).scalars().all()
+
+
+async def prices(session: AsyncSession) -> Sequence[PriceEntry]:
+    """Return what the operator has set, the newest price of each model first."""
+    query = select(PriceEntry).order_by(
+        col(PriceEntry.kind), col(PriceEntry.model), col(PriceEntry.valid_from).desc(), col(PriceEntry.id).desc()
+    )
+    return (await session.execute(query)).scalars().all()
 
 
 async def spent_on(session: AsyncSession, *, generation_id: UUID) -> int:

@@ -11,13 +11,17 @@ from app.core.ports import ProviderKind
 from app.usage.prices import Price
 
 Outcome = Literal["ok", "failed", "cancelled"]
+Served = Literal["model", "exact", "answer"]
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One call to a model, as it ended. Tokens are None where the provider did not count; then texts are guessed by.
 
-    `billable` False: the provider refused before it worked, so nothing is owed.
+    `billable` False: the provider refused before it worked, or nobody was asked, so nothing is owed.
+    `call_id` is the same for all attempts at one text (None: a call of its own); `attempt_no` counts them from 1, and
+    0 leaves the counting to the ledger. `score`: the classifier's, 0 to 1. `saved_micros`: what an earlier answer,
+    given again (`served`), had cost.
     """
 
     feature: str
@@ -35,6 +39,48 @@ class Attempt:
     billable: bool = True
     first_token_ms: int | None = None
     own_price: Price | None = None
+    call_id: UUID | None = None
+    attempt_no: int = 0
+    tier: str = ""
+    asked_tier: str = ""
+    quality: str = "balanced"
+    template_id: str = ""
+    task_kind: str = ""
+    language: str = ""
+    served: Served = "model"
+    saved_micros: int = 0
+    prompt_chars: int = 0
+    max_tokens: int = 0
+    failed_checks: int = 0
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Money held for one call. `micros` is the upper estimate; one of 0 holds nothing and is written nowhere."""
+
+    call_id: UUID
+    feature: str
+    micros: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a call cost in the end. `booked` is in the order of its attempts; `already`: it was settled before."""
+
+    booked: tuple[Booked, ...]
+    reserved_micros: int = 0
+    already: bool = False
+
+    @property
+    def cost_micros(self) -> int:
+        """All attempts together, in micro-dollars."""
+        return sum(one.cost_micros for one in self.booked)
+
+    @property
+    def cost_known(self) -> bool:
+        """Whether no part of it is a flat estimate."""
+        return all(one.cost_known for one in self.booked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,59 +8,15 @@ from typing import Any
 from app.core.context import Context
 from app.core.errors import InvalidInput
 from app.core.ids import parse_id
-from app.usage import queries
-from app.usage.metrics import ATTEMPTS, COST, FAILURES, FIRST_TOKEN_SECONDS, PRICE_UNKNOWN, TOKENS
+from app.usage import queries, sums
+from app.usage.booking import book
+from app.usage.ledger import record
 from app.usage.models import UsageEvent
-from app.usage.prices import cost_of
-from app.usage.schemas import Attempt, Booked, Share, Summary, UsagePage, UsageView
+from app.usage.schemas import Share, Summary, UsagePage, UsageView
+
+__all__ = ["book", "list_events", "month_start", "record", "summary"]
 
 MAX_PAGE = 200
-
-
-def book(ctx: Context, attempt: Attempt) -> Booked:
-    """Return what an attempt is to be booked at."""
-    tokens_in, tokens_out, estimated = 0, 0, False
-    if attempt.billable:
-        estimated = attempt.tokens_in is None or attempt.tokens_out is None
-        tokens_in = attempt.prompt_tokens_guess if attempt.tokens_in is None else attempt.tokens_in
-        tokens_out = attempt.output_tokens_guess if attempt.tokens_out is None else attempt.tokens_out
-    cost = cost_of(
-        attempt.kind,
-        attempt.model,
-        tokens_in=tokens_in,
-        tokens_out=tokens_out,
-        flat_micros=ctx.ports.settings.flat_price,
-        own=attempt.own_price,
-    )
-    return Booked(tokens_in, tokens_out, estimated, cost.micros, cost.known)
-
-
-async def record(ctx: Context, attempt: Attempt) -> Booked:
-    """Write down one attempt at a model and return what it was booked at."""
-    booked = book(ctx, attempt)
-    _count(attempt, booked)
-    row = UsageEvent(
-        user_id=ctx.user_id,
-        api_key_id=ctx.api_key_id,
-        feature=attempt.feature,
-        generation_id=attempt.generation_id,
-        provider=attempt.provider,
-        kind=attempt.kind,
-        model=attempt.model,
-        outcome=attempt.outcome,
-        error_code=attempt.error_code,
-        tokens_in=booked.tokens_in,
-        tokens_out=booked.tokens_out,
-        tokens_estimated=booked.tokens_estimated,
-        cost_micros=booked.cost_micros,
-        cost_known=booked.cost_known,
-        first_token_ms=attempt.first_token_ms,
-        total_ms=attempt.total_ms,
-        created_at=ctx.ports.clock.now(),
-    )
-    async with ctx.db.write() as session:
-        session.add(row)
-    return booked
 
 
 async def list_events(ctx: Context, *, cursor: str | None = None, limit: int = 50) -> UsagePage:
@@ -83,8 +39,8 @@ async def summary(ctx: Context) -> Summary:
     """Return this month's use so far (UTC)."""
     since = month_start(ctx.ports.clock.now())
     async with ctx.db.read() as session:
-        by_feature = [_share(row) for row in await queries.sums(session, since=since, by="feature")]
-        by_provider = [_share(row) for row in await queries.sums(session, since=since, by="provider")]
+        by_feature = [_share(row) for row in await sums.shares(session, since=since, by="feature")]
+        by_provider = [_share(row) for row in await sums.shares(session, since=since, by="provider")]
     return Summary(
         since=since,
         attempts=sum(share.attempts for share in by_feature),
@@ -100,19 +56,6 @@ async def summary(ctx: Context) -> Summary:
 def month_start(now: datetime) -> datetime:
     """Return the first moment of `now`'s month."""
     return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-
-
-def _count(attempt: Attempt, booked: Booked) -> None:
-    if not booked.cost_known:
-        PRICE_UNKNOWN.labels(attempt.kind).inc()
-    ATTEMPTS.labels(attempt.kind, attempt.outcome).inc()
-    if attempt.outcome == "failed":
-        FAILURES.labels(attempt.kind, attempt.error_code).inc()
-    TOKENS.labels(attempt.kind, "in").inc(booked.tokens_in)
-    TOKENS.labels(attempt.kind, "out").inc(booked.tokens_out)
-    COST.labels(attempt.kind, "yes" if booked.cost_known else "no").inc(booked.cost_micros)
-    if attempt.first_token_ms is not None:
-        FIRST_TOKEN_SECONDS.labels(attempt.kind).observe(attempt.first_token_ms / 1000)
 
 
 def _share(row: Any) -> Share:  # Any: a row of sums

@@ -35,16 +35,7 @@ def pair_of(two_tenants: tuple[Context, Context]) -> Callable[[type[Any]], Await
         rows = []
         for ctx, name in ((victim, "the victim"), (attacker, "the attacker")):
             async with ctx.db.write() as session:
-                if cls.__tablename__ == "membership":
-                    rows.append(await _membership(session, cls, ctx))
-                else:
-                    rows.append(await make_row(session, cls, user_id=ctx.user_id, of=name))
+                rows.append(await make_row(session, cls, user_id=ctx.user_id, of=name))
         return Pair(victim, attacker, rows[0], rows[0].id, rows[1], sealed_columns(cls))
 
     return make
-
-
-async def _membership(session: Any, cls: type[Any], ctx: Context) -> Any:
-    from app.tenancy.queries import membership_of
-
-    return await membership_of(session, ctx.user_id)

@@ -374,7 +374,6 @@ def upgrade() -> None:
         sa.Column("feature", sa.String(length=40), nullable=False),
         sa.Column("micros", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("held", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["tenant_id"], ["tenant.id"], name=op.f("fk_reservation_tenant_id"), ondelete="CASCADE"
