@@ -50,7 +50,7 @@ def _row(row: rx.Var[ProviderRow]) -> rx.Component:
         rx.cond(movable, grip, rx.el.span()),
         rx.el.span(row.place, class_name="ord"),
         rx.el.div(rx.el.b(_name(row)), rx.el.small(_about(row)), class_name="who"),
-        _health(row),
+        rx.el.div(health_word(row.health), class_name="hl"),
         rx.el.div(
             rx.cond(row.points != "", Spark.create(points=row.points, tone=row.tone), rx.el.span()),
             rx.el.span(rx.cond(row.first_s != "", T("providers.first_s", "{s} s", s=row.first_s), "")),
@@ -93,20 +93,18 @@ def _about(row: rx.Var[ProviderRow]) -> rx.Component:
     return rx.cond(row.source == "built-in", own, hosted)
 
 
-def _health(row: rx.Var[ProviderRow]) -> rx.Component:
-    return rx.el.div(
-        rx.match(
-            row.health,
-            ("ok", status("ok", "check", T("health.ok", "Healthy"))),
-            ("ready", status("ok", "check", T("health.ready", "Ready"))),
-            ("slow", status("warn", "warn", T("health.slow", "Slow"))),
-            ("resting", status("bad", "pause", T("health.resting", "Resting"))),
-            ("failing", status("bad", "bad", T("health.failing", "Errors"))),
-            ("test_failed", status("bad", "bad", T("health.test_failed", "Test failed"))),
-            ("off", status("off", "stop", T("health.off", "Off"))),
-            status("off", "more", T("health.untried", "Not tried")),
-        ),
-        class_name="hl",
+def health_word(health: rx.Var[str]) -> rx.Component:
+    """Return how a provider is: icon and word."""
+    return rx.match(
+        health,
+        ("ok", status("ok", "check", T("health.ok", "Healthy"))),
+        ("ready", status("ok", "check", T("health.ready", "Ready"))),
+        ("slow", status("warn", "warn", T("health.slow", "Slow"))),
+        ("resting", status("bad", "pause", T("health.resting", "Resting"))),
+        ("failing", status("bad", "bad", T("health.failing", "Errors"))),
+        ("test_failed", status("bad", "bad", T("health.test_failed", "Test failed"))),
+        ("off", status("off", "stop", T("health.off", "Off"))),
+        status("off", "more", T("health.untried", "Not tried")),
     )
 
 

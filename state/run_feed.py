@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from app.content.events import (
@@ -196,7 +196,7 @@ class Feed:
             "model": leaf.model,
             "embedded": leaf.embedded,
             "why": leaf.why,
-            "origin": leaf.origin,
+            "origin": replace(leaf.origin),  # a copy: what is on the page must differ from what changes
             "cost": money(leaf.cost_micros),
             "no_charge": leaf.cost_micros == 0,
             "cost_known": leaf.cost_known,

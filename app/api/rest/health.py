@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 
 from fastapi import APIRouter, Request, Response
@@ -12,10 +11,8 @@ from pydantic import BaseModel, Field
 
 from app.api.door import DoorRoute, World
 from app.api.scopes import public
-from app.core.errors import AppError, NotAllowed
-from app.core.migrating import is_migrated
-from app.core.ports import Ports
-from app.core.telemetry import log
+from app.core import readiness
+from app.core.errors import NotAllowed
 
 router = APIRouter(tags=["health"], route_class=DoorRoute)
 
@@ -31,28 +28,6 @@ class Health(BaseModel):
     )
 
 
-async def _state(name: str, ping: Callable[[], Awaitable[None]]) -> str:
-    try:
-        await ping()
-    except AppError as error:
-        return error.code
-    except Exception as error:  # whatever a part throws, the answer is that it is down
-        log.warning("health.part_down", part=name, error=type(error).__name__)
-        return "unavailable"
-    return "ok"
-
-
-async def _parts(ports: Ports) -> dict[str, str]:
-    pings = {
-        "database": ports.db.ping,
-        "models": ports.models.ping,
-        "files": ports.blobs.ping,
-        "limits": ports.limiter.ping,
-        "embeddings": ports.embeddings.ping,
-    }
-    return {name: await _state(name, ping) for name, ping in pings.items()}
-
-
 def _answer(response: Response, parts: dict[str, str], *, ok: bool) -> Health:
     response.status_code = 200 if ok else 503
     return Health(status="ok" if ok else "unavailable", parts=parts)
@@ -62,7 +37,7 @@ def _answer(response: Response, parts: dict[str, str], *, ok: bool) -> Health:
 @public
 async def show_health(ports: World, response: Response) -> Health:
     """Ping each part. Models that are still loading do not make the process unhealthy."""
-    parts = await _parts(ports)
+    parts = await readiness.parts(ports)
     return _answer(response, parts, ok=all(state == "ok" for name, state in parts.items() if name != "models"))
 
 
@@ -70,9 +45,7 @@ async def show_health(ports: World, response: Response) -> Health:
 @public
 async def show_readiness(ports: World, response: Response) -> Health:
     """Say whether requests can be served: the database is migrated and the model library is loaded."""
-    parts = await _parts(ports)
-    if parts["database"] == "ok" and not await is_migrated(ports.db):
-        parts["database"] = "not_migrated"
+    parts = await readiness.parts_to_serve(ports)
     return _answer(response, parts, ok=all(state == "ok" for state in parts.values()))
 
 
