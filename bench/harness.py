@@ -25,11 +25,15 @@ class Bench:
 
 BENCHES = {
     "first-token": Bench("first_token", "How much later does the first token come than from the provider itself?"),
+    "gateway": Bench("gateway", "What does the door for programs add to a provider: time, throughput, processor?"),
     "cpu-per-token": Bench("cpu_per_token", "How much processor time does a streamed token cost?"),
     "memory": Bench("memory", "How much memory does the web process hold, idle and with many streams?"),
     "start": Bench("start", "How long from the command to the first page, cold and warm?"),
     "page-weight": Bench("page_weight", "How much does the first page move and how soon is it usable?"),
+    "routing": Bench("routing", "How much of a strong model's quality is had for how much of its cost?"),
     "catalogue": Bench("catalogue", "How long do the templates take to load, and the checks to run?"),
+    "cache": Bench("cache", "How often is an earlier answer served, how often the wrong one, how quickly?"),
+    "redaction": Bench("redaction", "How much personal data is hidden from a provider, and what else is?"),
 }
 
 

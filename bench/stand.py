@@ -21,6 +21,7 @@ from bench import processes
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_WITHIN_S = 90
+LITELLM_MODEL = "installation:Reference/simulated-reference"
 ORIGIN_PASSWORD = "bench plum harbour violin"  # an account that lives as long as the stand
 
 
@@ -89,8 +90,11 @@ async def until_answering(url: str, process: subprocess.Popen[bytes], log: Path,
 
 
 @asynccontextmanager
-async def stand(**settings: str) -> AsyncIterator[Stand]:
-    """Start the pair, sign somebody up and make a key; `settings` are Galley's, in addition."""
+async def stand(*, with_litellm: bool = False, **settings: str) -> AsyncIterator[Stand]:
+    """Start the pair, sign somebody up and make a key; `settings` are Galley's, in addition.
+
+    `with_litellm` adds LITELLM_MODEL, the simulator again, reached through LiteLLM.
+    """
     with tempfile.TemporaryDirectory(prefix="galley-bench-") as folder:
         path = Path(folder)
         ports = {"simulator": free_port(), "web": free_port()}
@@ -98,7 +102,7 @@ async def stand(**settings: str) -> AsyncIterator[Stand]:
         galley = {
             "GALLEY_PORT": str(ports["web"]),
             "GALLEY_DATA_DIR": str(path / "data"),
-            "GALLEY_PROVIDERS_FILE": str(providers_file(path, simulator)),
+            "GALLEY_PROVIDERS_FILE": str(providers_file(path, simulator, with_litellm=with_litellm)),
             "GALLEY_ALLOW_LOCAL_PROVIDERS": "true",
             "GALLEY_REQUESTS_PER_MINUTE": "1000000",
             "GALLEY_RUNS_PER_MINUTE": "1000000",
@@ -120,16 +124,19 @@ async def stand(**settings: str) -> AsyncIterator[Stand]:
             yield Stand(address, simulator, await make_key(address), processes.children(web.pid)[-1], web.pid)
 
 
-def providers_file(folder: Path, simulator: str) -> Path:
+def providers_file(folder: Path, simulator: str, *, with_litellm: bool = False) -> Path:
     """Write the installation's providers: the simulator, as a local OpenAI-compatible server."""
     path = folder / "providers.toml"
+    reference = f'[[provider]]\nname = "Reference"\nkind = "openai-compatible"\nbase_url = "{simulator}/local/v1"\n'
+    reference += 'options = {lane = "litellm"}\n'
+    reference += '[[provider.model]]\nid = "simulated-reference"\ntier = "critical"\n'
     provider = f'[[provider]]\nname = "Simulator"\nkind = "openai-compatible"\nbase_url = "{simulator}/local/v1"\n'
     prices = "input_price = 100000\noutput_price = 400000\n"
     models = [
         f'[[provider.model]]\nid = "simulated-{tier}"\ntier = "{tier}"\n{prices}'
         for tier in ("fast", "strong", "critical")
     ]
-    path.write_text("\n".join([provider, *models]), "utf-8")
+    path.write_text("\n".join([provider, *models, reference if with_litellm else ""]), "utf-8")
     path.chmod(0o600)
     return path
 
