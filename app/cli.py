@@ -34,6 +34,7 @@ COMMANDS = {
     ),
     "simulator": Command("simulator", "--port N: a provider simulator on loopback, for trials without a key"),
     "schema": Command("schema", "print the JSON schema of template files"),
+    "train-router": Command("train_router", "DATA_FOLDER: train the classifier of the routing anew, for review"),
     "version": Command("version", "print the version"),
     "help": Command("help", "print this list"),
 }
@@ -65,7 +66,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def usage() -> str:
     """Return the list of commands."""
-    lines = [f"  {name:<10} {command.summary}" for name, command in COMMANDS.items()]
+    lines = [f"  {name:<12} {command.summary}" for name, command in COMMANDS.items()]
     return "\n".join(["Usage: python3 -m app [command] [--port N]", "", *lines])
 
 
