@@ -243,3 +243,8 @@ async def lock_tenant(session: AsyncSession, tenant_id: UUID) -> Tenant:
     """
     query = select(Tenant).where(Tenant.id == tenant_id).with_for_update()
     return (await session.execute(query)).scalar_one()
+
+
+async def users(session: AsyncSession, user_ids: Sequence[UUID]) -> Sequence[User]:
+    """Return these people, also those who have left; the caller found their ids in rows of the bound organisation."""
+    return (await session.execute(select(User).where(col(User.id).in_(user_ids)))).scalars().all()

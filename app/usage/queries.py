@@ -98,6 +98,11 @@ async def budgets(session: AsyncSession) -> Sequence[Budget]:
     return (await session.execute(select(Budget).order_by(col(Budget.id)))).scalars().all()
 
 
+async def budget(session: AsyncSession, budget_id: UUID) -> Budget | None:
+    """Return a budget, and let nobody else change it before this unit of work ends."""
+    return (await session.execute(select(Budget).where(Budget.id == budget_id).with_for_update())).scalar_one_or_none()
+
+
 async def prices(session: AsyncSession) -> Sequence[PriceEntry]:
     """Return what the operator has set, the newest price of each model first."""
     query = select(PriceEntry).order_by(
