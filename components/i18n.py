@@ -59,6 +59,11 @@ def T_dynamic(key: rx.Var[str], default: rx.Var[str], params: rx.Var[Any]) -> rx
     return _translated(key, default, f",{params!s}", [params])
 
 
+def isolated(words: rx.Var[str]) -> rx.Var[str]:
+    """Return words that keep their own order inside a sentence of the other direction, for example "$400"."""
+    return rx.Var.create("\u2066").to(str) + words.to(str) + rx.Var.create("\u2069").to(str)
+
+
 def lang() -> rx.Var[str]:
     """Return the language of the screen as a Var, for example for `Intl` formats."""
     return rx.Var(_js_expr="lang_", _var_type=str, _var_data=_hook("useLang", "const lang_ = useLang();")).to(str)

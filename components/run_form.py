@@ -6,7 +6,7 @@ import reflex as rx
 
 from app.content.inputs import MAX_VARIANTS, REGISTERS, TONES
 from components.controls import button, field, select
-from components.i18n import T, T_dynamic
+from components.i18n import T, T_dynamic, isolated
 from components.run_parts import Brief, BriefField, RunKeys
 from state.run import RunState
 from state.run_view import FieldView
@@ -37,6 +37,7 @@ def brief_form() -> rx.Component:
                 rx.foreach(RunState.fields, _field),
                 template=RunState.template_id,
                 stamp=RunState.stamp,
+                on_rest=RunState.reckon,
             ),
             _more(),
             rx.el.div(
@@ -163,4 +164,15 @@ def _foot() -> rx.Component:
         kind="primary",
         type="submit",
     )
-    return rx.el.div(rx.cond(RunState.phase == "running", stop, run), class_name="go")
+    return rx.el.div(rx.cond(RunState.phase == "running", stop, run), _price(), class_name="go")
+
+
+def _price() -> rx.Component:
+    """Return what the run may cost, before the click."""
+    low, high = isolated(RunState.price_low), isolated(RunState.price_high)
+    known = T("run.price", "about {low}, at most {high}", low=low, high=high)
+    guessed = T("run.price.flat", "about {low}: a flat estimate, the price is not known", low=low)
+    words = rx.cond(
+        RunState.price_high == "", T("run.no_charge", "no charge"), rx.cond(RunState.price_known, known, guessed)
+    )
+    return rx.el.span(rx.cond(RunState.priced, words, ""), class_name="price num", aria_live="polite")

@@ -16,6 +16,7 @@ class Brief(rx.Component):
     tag = "Brief"
     template: rx.Var[str]
     stamp: rx.Var[int]
+    on_rest: EventHandler[passthrough_event_spec(dict[str, str])]
 
 
 class BriefField(rx.Component):

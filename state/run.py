@@ -13,7 +13,7 @@ import reflex as rx
 from app.content.profiles import LANGUAGES
 from app.core.errors import AppError
 from state.marks import needs, public
-from state.run_choices import RunChoices, curl_of
+from state.run_choices import COMMON, RunChoices, curl_of
 from state.run_feed import Feed
 from state.run_preview import PreviewView
 from state.run_view import CheckView, FieldView, LineView, VariantTab, WhyView, field_views, typed_values
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 BEAT_S = 0.05
 """The page is redrawn at most this often while text flows: 20 times a second reads as steady and costs a third."""
 SESSION_CHECK_S = 5.0
-COMMON = ("language", "tone", "register", "variants")
 
 
 class RunState(RunChoices, rx.State):
@@ -103,6 +102,7 @@ class RunState(RunChoices, rx.State):
         if self.router.url.query_parameters.get("sample"):
             self._fill(template, catalogue.sample(template.id, self.language))
         await self._read_models()
+        await self._reckon()
 
     @rx.event
     @public
@@ -115,10 +115,11 @@ class RunState(RunChoices, rx.State):
 
     @rx.event
     @public
-    def choose(self, name: str, value: str) -> None:
+    async def choose(self, name: str, value: str) -> None:
         """Set one of the settings under "More"; whether the value exists is for the service to say."""
         if name in COMMON:
             setattr(self, name, value[:20])
+            await self._reckon()
 
     @rx.event
     @public
@@ -203,7 +204,7 @@ class RunState(RunChoices, rx.State):
         self.template_id, self.name, self.purpose = template.id, template.name, template.purpose
         self.category, self.category_name = template.category, catalogue.categories[template.category].name
         self.language = language if language in LANGUAGES else "en"
-        self.fields = field_views(template)
+        self.fields, self._typed = field_views(template), {}
         self.missing = False
 
     def _fill(self, template: Template, values: dict[str, object]) -> None:

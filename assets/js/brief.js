@@ -22,15 +22,21 @@ function writeDraft(form, template) {
 }
 
 // Wraps the fields. `stamp` changes when the server fills the form (a sample, an earlier run): the draft then gives way.
-export function Brief({ template, stamp, children }) {
+// After a pause in typing, `onRest` is told what the form holds, for what is reckoned from it.
+export function Brief({ template, stamp, onRest, children }) {
   const anchor = useRef(null);
+  const told = useRef(onRest);
+  told.current = onRest;
   useEffect(() => {
     const form = anchor.current?.closest("form");
     if (!form || !template) return undefined;
     let timer = 0;
     const save = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => writeDraft(form, template), 400);
+      timer = setTimeout(() => {
+        writeDraft(form, template);
+        told.current?.(Object.fromEntries([...new FormData(form)].filter(([, value]) => typeof value === "string")));
+      }, 400);
     };
     if (stamp > 0) writeDraft(form, template);
     form.addEventListener("input", save);
