@@ -153,7 +153,7 @@ class Race:
             if slow:
                 self._line.beaten(attempt.candidate)
             else:
-                self._line.left(attempt.candidate)
+                self._line.unheard(attempt.candidate)
             self._drop(task, slow=slow)
 
     def _drop(self, task: asyncio.Task[None], *, slow: bool) -> None:

@@ -66,17 +66,20 @@ class Line:
         kind, reason = candidate.target.kind, error.params.get("reason")
         log.warning("models.attempt_failed", kind=kind, code=error.code, reason=reason)
         if isinstance(error, AnswerFiltered | PartsDoNotFit | ProviderRefusedRequest):
-            self.left(candidate)
+            breaker.released(candidate.key)
         elif not candidate.embedded:
             breaker.failed(candidate.key, now=self._ctx.ports.clock.now(), retry_after_s=error.retry_after_s)
 
     def beaten(self, candidate: Candidate) -> None:
-        """Note that a candidate was silent beyond its deadline and another one was quicker."""
+        """Note that a candidate was silent beyond its deadline and another one was quicker; it may go on later."""
         breaker.failed(candidate.key, now=self._ctx.ports.clock.now())
+        hosted = [other for other in self._waiting if not other.embedded]
+        self._waiting.insert(len(hosted), candidate)
 
-    def left(self, candidate: Candidate) -> None:
-        """Note that nobody waited for a candidate's end."""
+    def unheard(self, candidate: Candidate) -> None:
+        """Note that a candidate asked alongside was not waited for; it is the next again."""
         breaker.released(candidate.key)
+        self._waiting.insert(0, candidate)
 
     def again(self, candidate: Candidate) -> bool:
         """Let a candidate be asked once more, before all others; once in a call."""

@@ -1,4 +1,4 @@
-"""The fault matrix: every fault x every wire format x each lane, on the simulator. The reader always gets one whole text.
+"""The fault matrix: every fault x every wire x each lane, on the simulator. The reader always gets one whole text.
 
 Errors and silences before the text hand over without a trace; a break in mid-text is gone on with by another provider.
 """
@@ -12,19 +12,18 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from app.adapters.models_by_kind import ModelsByKind
 from app.adapters.models_embedded import EmbeddedModels
-from app.adapters.models_lane import LaneModels
 from app.adapters.models_litellm import LiteLLMModels
 from app.core.context import Context
 from app.core.ports import Message, Models
 from app.llm import gateway, providers
+from app.llm.attempt import BEATEN
 from app.llm.candidates import breaker, vitals
-from app.llm.events import Chosen, Continued, Restarted, Settled, Text
+from app.llm.events import Continued, Restarted, Settled, Text
 from app.llm.schemas import ProviderForm
 from app.llm.task import Task
 from app.usage import service as usage
@@ -44,7 +43,7 @@ KINDS = {
     "openai-compatible": "local",
 }
 WIRES = ("openai", "anthropic", "gemini", "mistral", "cohere")
-every_kind = pytest.mark.parametrize("kind", KINDS)
+every_wire = pytest.mark.parametrize("kind", WIRES)
 MODELS = {"anthropic": "claude-haiku-4-5"}  # it takes a prefill; the simulator knows every name
 WHOLE = "One whole text, from the first word to the last: Zürich, 東京 🙂. And one more sentence, so that it lasts."
 TASK = Task("templates", "fast", (Message("user", "Say the whole text."),), max_tokens=500)
@@ -59,9 +58,8 @@ BEFORE_TEXT = {
     "unavailable": "provider.down",
     "wrong_content_type": "provider.bad_answer",
     "redirect": "provider.bad_answer",
-    "dns": "provider.down",
 }
-SILENCES = ("hang", "slow_first_token")
+SILENCES = ("hang", "slow_first_token", "stall")
 IN_MID_TEXT = {
     "cut": "provider.down",
     "stall": "provider.timeout",
@@ -88,22 +86,40 @@ class Studio:
         form = ProviderForm(**({"name": name, "kind": kind} | usual | more))
         return (await providers.create(self.ctx, form=form)).id
 
+    async def heal(self, *provider_ids: str) -> None:
+        """Put the simulator and our memory of the providers back to the start."""
+        await control(self.simulator, Control(fault=None, continuing="as_asked", cut_bytes=0))
+        vitals.forget()
+        for provider_id in provider_ids:
+            breaker.succeeded(provider_id)
+
+    def legs(self, events: list[Any]) -> list[tuple[str, str]]:
+        return [(leg.outcome, leg.error_code) for leg in events[-1].legs]
+
     async def two(self, first: str, second: str = "", **more: Any) -> str:
-        """Connect a first provider, and a second one of another kind; return the second's name on the simulator."""
+        """Connect a first provider, and a second one of another kind; return the first's id."""
         second = second or ("openai-compatible" if first != "openai-compatible" else "deepseek")
-        await self.connect(first, **more)
+        first_id = await self.connect(first, **more)
         await self.connect(second, "Second")
-        return KINDS[second]
+        return first_id
 
     async def break_it(self, kind: str, fault: str, **more: Any) -> None:
         more = {"after_tokens": 9, "size_bytes": 2**21, "location": "http://127.0.0.1:1/", "delay_ms": 5000} | more
-        await control(self.simulator, Control(provider=KINDS[kind], fault=Fault.model_validate({"kind": fault, **more})))
+        await control(
+            self.simulator, Control(provider=KINDS[kind], fault=Fault.model_validate({"kind": fault, **more}))
+        )
 
     async def manner(self, **more: Any) -> None:
         await control(self.simulator, Control(**more))
 
-    async def run(self, task: Task = TASK) -> tuple[list[Any], str]:
-        events = [event async for event in gateway.stream(self.ctx, task)]
+    def impatient(self) -> Context:
+        """The same workspace, where a silence is soon too long."""
+        settings = self.ctx.ports.settings.model_copy(update={"hedge_after_ms": HEDGE_MS, "idle_timeout_s": 0.15})
+        return replace(self.ctx, ports=replace(self.ctx.ports, settings=settings))
+
+    async def run(self, task: Task = TASK, *, patient: bool = True) -> tuple[list[Any], str]:
+        ctx = self.ctx if patient else self.impatient()
+        events = [event async for event in gateway.stream(ctx, task)]
         void = max((i for i, event in enumerate(events) if isinstance(event, Restarted)), default=0)
         return events, "".join(event.text for event in events[void:] if isinstance(event, Text))
 
@@ -113,11 +129,17 @@ class Studio:
 
 
 @pytest.fixture
-async def studio(ctx_of: Any, simulator: Simulator, adapter: Models) -> AsyncIterator[Studio]:
+async def studio(
+    ctx_of: Any, simulator: Simulator, adapter: Models, request: pytest.FixtureRequest
+) -> AsyncIterator[Studio]:
+    if "cohere" in request.node.name and isinstance(adapter, LiteLLMModels):
+        pytest.skip("Cohere is asked through the lane alone")
+    if "however" in request.node.name and "-openai" in request.node.name and isinstance(adapter, LiteLLMModels):
+        pytest.skip("asked in the same words as by the lane")
     simulator.answers.add(Answer(match="whole text", text=WHOLE))
     models = ModelsByKind(embedded=EmbeddedModels(pieces_per_s=0), lane=adapter, library=adapter)
     ctx = await ctx_of("ana")
-    quick = {"hedge_after_ms": HEDGE_MS, "idle_timeout_s": 0.15, "first_token_timeout_s": 3, "connect_timeout_s": 1}
+    quick = {"hedge_after_ms": 5000, "idle_timeout_s": 5, "first_token_timeout_s": 3, "connect_timeout_s": 1}
     settings = ctx.ports.settings.model_copy(update=quick)
     yield Studio(replace(ctx, ports=replace(ctx.ports, models=models, settings=settings)), simulator)
 
@@ -129,3 +151,148 @@ def adapter(request: pytest.FixtureRequest) -> Models:
 
 def kinds_of(events: list[Any], kind: type) -> list[Any]:
     return [event for event in events if isinstance(event, kind)]
+
+
+@every_wire
+async def test_every_fault_gives_one_whole_text(studio: Studio, kind: str) -> None:
+    """One row of the matrix: all faults of one wire in one lane; `told` must equal `expected` fault by fault."""
+    first = await studio.two(kind)
+    told, expected = {}, {}
+    for fault, code in {**BEFORE_TEXT, **dict.fromkeys(SILENCES, BEATEN), **IN_MID_TEXT}.items():
+        await studio.heal(first)
+        await studio.break_it(kind, fault)
+        events, text = await studio.run(patient=fault not in SILENCES)
+        told[fault] = (text, studio.legs(events), [event.reason_code for event in kinds_of(events, Continued)])
+        seams = [code] if fault in IN_MID_TEXT else []
+        expected[fault] = (WHOLE, [("failed" if code != BEATEN else "cancelled", code), ("ok", "")], seams)
+
+    assert told == expected
+
+
+@every_wire
+async def test_a_name_that_no_dns_knows_hands_over_too(studio: Studio, kind: str) -> None:
+    await studio.two(kind, base_url="http://nowhere.invalid/v1")
+
+    events, text = await studio.run()
+
+    assert text == WHOLE
+    assert studio.legs(events) == [("failed", "provider.down"), ("ok", "")]
+
+
+@every_wire
+async def test_the_next_provider_goes_on_however_it_likes_to(studio: Studio, kind: str) -> None:
+    first = await studio.two("openai" if kind != "openai" else "deepseek", kind)
+    broken = "openai" if kind != "openai" else "deepseek"
+    texts = {}
+    manners = (("as_asked", 1), ("exactly", 1), ("repeating", 2), ("repeating", 7), ("from_the_start", 1))
+    for (continuing, words), (after, cut_bytes) in itertools.product(manners, ((1, 0), (9, 3))):
+        await studio.heal(first)
+        await studio.break_it(broken, "cut", after_tokens=after)
+        await studio.manner(provider=KINDS[kind], continuing=continuing, repeated_words=words, cut_bytes=cut_bytes)
+        texts[continuing, words, after, cut_bytes] = (await studio.run())[1]
+
+    assert texts == dict.fromkeys(texts, WHOLE)
+
+
+async def test_a_text_may_break_more_than_once(studio: Studio) -> None:
+    await studio.two("anthropic", "mistral")
+    await studio.connect("gemini", "Third")
+    await studio.break_it("anthropic", "cut", after_tokens=5)
+    await studio.break_it("mistral", "in_band_error", after_tokens=4)
+
+    events, text = await studio.run()
+
+    assert text == WHOLE
+    assert [event.provider for event in kinds_of(events, Continued)] == ["First", "Second"]
+    assert [leg.outcome for leg in events[-1].legs] == ["failed", "failed", "ok"]
+    assert sum(leg.cost_micros for leg in events[-1].legs) == events[-1].cost_micros
+
+
+async def test_the_last_provider_is_asked_once_more_before_the_text_is_lost(studio: Studio) -> None:
+    await studio.connect("openai")
+    await studio.break_it("openai", "cut", times=1)
+
+    _, text = await studio.run()
+
+    assert text == WHOLE
+
+
+async def test_json_is_gone_on_with_too(studio: Studio) -> None:
+    whole = '{"headlines": ["One", "Two and a half"], "body": "A long body of this text, in JSON."}'
+    studio.simulator.answers.add(Answer(match="whole text", text=whole))
+    await studio.two("openai", "anthropic")
+    await studio.break_it("openai", "stall")
+
+    events, text = await studio.run(replace(TASK, json_output=True), patient=False)
+
+    assert text == whole
+    assert len(events[-1].seams) == 1
+
+
+async def test_leaving_closes_the_providers_calls_and_books_them(studio: Studio) -> None:
+    await studio.two("anthropic", "mistral")
+    await studio.manner(provider="anthropic", first_token_ms=5000)
+    await studio.manner(provider="mistral", tokens_per_s=20)
+
+    async with aclosing(gateway.stream(studio.impatient(), TASK)) as events:
+        async for event in events:
+            if isinstance(event, Text):
+                break
+    async with asyncio.timeout(5):
+        while any(entry.outcome == "open" for entry in studio.simulator.log.entries):
+            await asyncio.sleep(0.01)
+
+    assert [entry.outcome for entry in studio.simulator.log.entries] == ["cancelled", "cancelled"]
+    assert await studio.rows() == [("First", "cancelled", BEATEN), ("Second", "cancelled", "")]
+
+
+async def test_a_text_without_end_is_cut_off_and_nobody_goes_on_with_it_for_ever(studio: Studio) -> None:
+    await studio.two("openai", "anthropic")
+    await studio.break_it("openai", "infinite")
+
+    events, text = await studio.run(replace(TASK, max_tokens=20))
+
+    assert [leg.outcome for leg in events[-1].legs] == ["failed", "ok"]
+    assert len(text) < 10_000
+
+
+async def test_a_key_that_is_revoked_while_a_text_flows_stops_only_the_next_one(studio: Studio) -> None:
+    await studio.two("openai", "gemini")
+    await studio.manner(provider="openai", tokens_per_s=200)
+    async with aclosing(gateway.stream(studio.ctx, TASK)) as events:
+        async for event in events:
+            if isinstance(event, Text):
+                await studio.break_it("openai", "unauthorized")
+    after, text = await studio.run()
+
+    assert text == WHOLE
+    assert [row[2] for row in await studio.rows()] == ["", "provider.key_refused", ""]
+    assert isinstance(after[-1], Settled)
+
+
+async def test_an_error_hands_over_within_moments_and_a_silence_soon_after_its_deadline(studio: Studio) -> None:
+    first = await studio.two("openai", "anthropic")
+    took_ms = {}
+    for fault in ("", "server_error", "rate_limited", "hang"):
+        await studio.heal(first)
+        if fault:
+            await studio.break_it("openai", fault)
+        start_s = time.monotonic()
+        await studio.run(patient=False)
+        took_ms[fault] = round((time.monotonic() - start_s) * 1000)
+
+    assert took_ms["server_error"] < took_ms[""] + 250
+    assert took_ms["rate_limited"] < took_ms[""] + 250
+    assert HEDGE_MS - 5 < took_ms["hang"] < HEDGE_MS + took_ms[""] + 500
+
+
+async def test_fifty_texts_at_once_are_all_whole_and_all_booked(studio: Studio) -> None:
+    await studio.two("openai", "anthropic")
+    await studio.break_it("openai", "cut", times=10)
+
+    results = await asyncio.gather(*(studio.run() for _ in range(50)))
+    rows = await studio.rows()
+
+    assert {text for _, text in results} == {WHOLE}
+    assert len([row for row in rows if row[1] == "ok"]) == 50
+    assert 2 <= len([row for row in rows if row[1] == "failed"]) <= 10  # the breaker spares the rest
