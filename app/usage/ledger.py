@@ -82,7 +82,7 @@ async def reserve(ctx: Context, *, call_id: UUID, feature: str, micros: int) -> 
             await budgets.hold(ctx, session, row, micros=held.micros)
     except IntegrityError:
         async with ctx.db.read() as session:
-            known = await queries.reservation(session, call_id)
+            known = await queries.reservation(session, call_id, lock=False)
         if known is None:
             raise
         return Reservation(call_id, known.feature, known.micros)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -52,10 +52,10 @@ async def attempts_of(session: AsyncSession, call_id: UUID) -> Mapping[int, Usag
     return {row.attempt_no: row for row in rows}
 
 
-async def reservation(session: AsyncSession, call_id: UUID) -> Reservation | None:
-    """Return a call's reservation, and let nobody else settle it before this unit of work ends."""
-    query = select(Reservation).where(Reservation.id == call_id).with_for_update()
-    return (await session.execute(query)).scalar_one_or_none()
+async def reservation(session: AsyncSession, call_id: UUID, *, lock: bool = True) -> Reservation | None:
+    """Return a call's reservation; `lock`: nobody else settles it before this unit of work ends."""
+    query = select(Reservation).where(Reservation.id == call_id)
+    return (await session.execute(query.with_for_update() if lock else query)).scalar_one_or_none()
 
 
 async def left_open(session: AsyncSession, *, before: datetime, limit: int) -> Sequence[UUID]:
@@ -117,3 +117,32 @@ async def spent_on(session: AsyncSession, *, generation_id: UUID) -> int:
         UsageEvent.generation_id == generation_id
     )
     return int((await session.execute(query)).scalar_one())
+
+
+async def decided_calls(session: AsyncSession, *, since: datetime, limit: int) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+    """Return what models wrote since a moment, counted by everything that the choice of the model looked at.
+
+    Rows: asked_tier, tier, template_id, task_kind, language, quality, max_tokens, failed_checks, score_permille,
+    provider, kind, model, calls, tokens in, tokens out, cost; the most frequent first, at most `limit`.
+    """
+    event = UsageEvent
+    looked_at: list[Any] = [  # Any: columns of text and of numbers
+        col(event.asked_tier), col(event.tier), col(event.template_id), col(event.task_kind), col(event.language),
+        col(event.quality), col(event.max_tokens), col(event.failed_checks), col(event.score_permille),
+        col(event.provider), col(event.kind), col(event.model),
+    ]  # fmt: skip
+    calls = sa.func.count(col(event.id)).label("calls")
+    query = (
+        sa.select(
+            *looked_at,
+            calls,
+            sa.func.sum(event.tokens_in).label("tokens_in"),
+            sa.func.sum(event.tokens_out).label("tokens_out"),
+            sa.func.sum(event.cost_micros).label("cost_micros"),
+        )
+        .where(col(event.created_at) >= since, col(event.outcome) == "ok", col(event.served) == "model")
+        .group_by(*looked_at)
+        .order_by(calls.desc(), *looked_at)
+        .limit(limit)
+    )
+    return (await session.execute(query)).all()
