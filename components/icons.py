@@ -43,6 +43,14 @@ class Brand(rx.Component):
     named: rx.Var[bool]
 
 
+class Rule(rx.Component):
+    """The rule under a sum, filled to `share` per cent."""
+
+    library = PARTS
+    tag = "Rule"
+    share: rx.Var[int]
+
+
 class Stroke(rx.Component):
     """A stroke of the corrector's pen through or under a headline: strike or insert."""
 

@@ -12,7 +12,7 @@ Child = rx.Component | rx.Var | str | None
 
 
 def settings_page(*content: Child, current: str, title: rx.Var[str], lede: Child, action: Child = None) -> rx.Component:
-    """Return a settings page; `current` is profile, workspace or providers."""
+    """Return a settings page; `current` is profile, workspace, providers, budgets or status."""
     return shell(
         rx.el.div(
             rx.el.div(rx.el.h1(title), rx.el.p(lede, class_name="lede"), class_name="hd-words"),
@@ -31,7 +31,10 @@ def settings_page(*content: Child, current: str, title: rx.Var[str], lede: Child
 def _list(current: str) -> rx.Component:
     return rx.el.nav(
         rx.el.h2(T("settings.you", "You")),
-        rx.el.ul(rx.el.li(_link("profile", current, "/settings", T("settings.profile", "Profile and language")))),
+        rx.el.ul(
+            rx.el.li(_link("profile", current, "/settings", T("settings.profile", "Profile and language"))),
+            rx.el.li(_link("status", current, "/status", T("status.title", "Status"))),
+        ),
         rx.el.h2(
             rx.cond(SessionState.organisation != "", SessionState.organisation, T("settings.workspace", "Workspace"))
         ),
@@ -39,6 +42,14 @@ def _list(current: str) -> rx.Component:
             rx.el.li(_link("workspace", current, "/settings/workspace", T("settings.team", "Team and roles"))),
             rx.el.li(
                 _link("providers", current, "/settings/providers", T("settings.providers", "Providers and routing"))
+            ),
+            rx.el.li(_link("budgets", current, "/settings/budgets", T("settings.budgets", "Budgets and limits"))),
+        ),
+        rx.cond(
+            SessionState.operator,
+            rx.fragment(
+                rx.el.h2(T("settings.installation", "Installation")),
+                rx.el.ul(rx.el.li(_link("operator", current, "/operator", T("nav.operator", "Cost and margin")))),
             ),
         ),
         class_name="list show",

@@ -9,8 +9,8 @@ from reflex.style import toggle_color_mode
 
 from components.account import account_menu
 from components.controls import icon_button
-from components.i18n import LanguageOf, PageTitle, T
-from components.icons import Brand, icon
+from components.i18n import LanguageOf, PageTitle, T, isolated
+from components.icons import Brand, Rule, icon
 from components.notices import expired_strip
 from components.palette import find_button, palette
 from components.shell_client import ThemeOf
@@ -33,6 +33,7 @@ class Place:
 PLACES = (
     Place("templates", "/templates", "templates", "nav.templates", "Templates"),
     Place("documents", "/documents", "docs", "nav.documents", "Documents"),
+    Place("usage", "/usage", "usage", "nav.usage", "Usage"),
 )
 SETTINGS = Place("settings", "/settings", "settings", "nav.settings", "Settings")
 
@@ -100,7 +101,11 @@ def _rail(current: str) -> rx.Component:
                 ),
                 type="button",
                 class_name="rail-me",
-                aria_label=T("nav.account", "Account"),
+                aria_label=rx.cond(
+                    SessionState.initials != "",
+                    T("nav.account_of", "{initials}, account", initials=SessionState.initials),
+                    T("nav.account", "Account"),
+                ),
                 custom_attrs={"popoverTarget": "account-menu"},
             ),
             class_name="rail-in",
@@ -137,7 +142,7 @@ def _top(title: Child, crumbs: tuple[Child, ...], tools: Child) -> rx.Component:
 def _bottom(current: str) -> rx.Component:
     links = [
         rx.el.a(icon(place.glyph), rx.el.span(T(place.key, place.label)), href=place.href, **_here(place, current))
-        for place in (*PLACES, SETTINGS)
+        for place in PLACES
     ]
     more = rx.el.button(
         icon("menu"),
@@ -149,10 +154,20 @@ def _bottom(current: str) -> rx.Component:
 
 
 def _purse() -> rx.Component:
-    """What the workspace has spent this month; money is named even where it is none."""
-    spent = T("shell.spent", "{amount} this month", amount=SessionState.spent)
-    words = rx.cond(SessionState.spent != "", spent, T("shell.spent_nothing", "no charge this month"))
-    return rx.cond(SessionState.signed_in, rx.el.span(rx.el.span(words), class_name="purse num"), rx.fragment())
+    """What the workspace has spent this month, and of which budget; nothing where there is neither."""
+    both = {"amount": isolated(SessionState.spent), "budget": isolated(SessionState.budget)}
+    plain = T("shell.spent", "{amount} this month", amount=both["amount"])
+    of_budget = T("shell.purse", "{amount} of {budget}", **both)
+    told = T("shell.purse_label", "Budget of this month: {amount} of {budget}", **both)
+    limited = rx.el.a(
+        rx.el.span(of_budget),
+        Rule.create(share=SessionState.budget_share),
+        href="/usage",
+        aria_label=told,
+        class_name=rx.cond(SessionState.budget_share >= 100, "purse num spent", "purse num"),
+    )
+    free = rx.cond(SessionState.spent != "", rx.el.a(rx.el.span(plain), href="/usage", class_name="purse num"))
+    return rx.cond(SessionState.budget != "", limited, free)
 
 
 def brand_mark() -> rx.Component:

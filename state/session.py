@@ -12,6 +12,7 @@ import reflex as rx
 
 from app.core.errors import AppError
 from app.core.ids import new_id
+from state import money
 from state.marks import public
 
 if TYPE_CHECKING:
@@ -83,7 +84,10 @@ class SessionState(rx.State):
     locale: str = ""
     theme: str = ""
     demo: bool = False
+    operator: bool = False
     spent: str = ""
+    budget: str = ""
+    budget_share: int = 0
     expired: bool = False
     notice: dict[str, str] = {}
 
@@ -123,7 +127,23 @@ class SessionState(rx.State):
         self.locale = principal.locale if principal else ""
         self.theme = principal.theme if principal else ""
         self.demo = bool(principal and principal.is_demo)
-        self.spent = await _spent(self, principal)
+        self.operator = bool(principal and principal.is_operator)
+        await self._read_purse(await ctx_for(self))
+
+    async def _read_purse(self, ctx: Context) -> None:
+        """Read what the workspace has spent this month, and of which budget; "" for nothing and for none."""
+        from app.usage import budgeting, service
+        from state.usage_month import monthly_limit
+
+        self.spent, self.budget, self.budget_share = "", "", 0
+        if "usage:read" not in ctx.scopes:
+            return
+        own = [one for one in await budgeting.list_all(ctx) if (one.kind, one.period) == ("tenant", "month")]
+        limit = monthly_limit(own)
+        micros = own[0].spent_micros if own else (await service.summary(ctx)).cost_micros
+        self.spent = money.total(micros) if micros or limit else ""
+        self.budget = money.limit(limit) if limit is not None else ""
+        self.budget_share = 100 * micros // limit if limit else 0
 
     def _say(self, key: str, default: str, *, tone: str = "ok", **params: object) -> None:
         """Show a notice; `key` and `default` as in components.i18n.T. For the handlers of other states."""
@@ -133,20 +153,6 @@ class SessionState(rx.State):
     def _say_error(self, error: AppError) -> None:
         """Show what a service refused; texts of errors are looked up by their code."""
         self._say(f"error.{error.code}", error.message, tone="bad", **error.params)
-
-
-async def _spent(state: BaseState, principal: Principal | None) -> str:
-    """Return what the workspace has spent this month, "" for nothing: dollars with cents,
-    or with four decimals under one cent.
-    """
-    from app.usage.service import summary
-
-    if principal is None or "usage:read" not in principal.scopes:
-        return ""
-    micros = (await summary(await ctx_for(state))).cost_micros
-    if micros == 0:
-        return ""
-    return f"${micros / 1_000_000:,.2f}" if micros >= 10_000 else f"${micros / 1_000_000:.4f}"
 
 
 def _here(state: BaseState) -> str:

@@ -214,6 +214,13 @@ async def delete(ctx: Context, *, document_id: UUID) -> None:
         document.deleted_at = ctx.ports.clock.now()
 
 
+async def kept_from_runs(ctx: Context, *, run_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Return the document that was kept first from each of these runs, for the runs that have one."""
+    async with ctx.db.read() as session:
+        rows = await queries.kept_from(session, run_ids) if run_ids else []
+    return {run_id: document_id for run_id, document_id, _ in reversed(rows)}
+
+
 async def undelete(ctx: Context, *, document_id: UUID) -> DocumentView:
     """Bring a deleted document back; one that is there stays.
 

@@ -25,6 +25,11 @@ export function Measure({ n, max }) {
   return h("span", { className: "measure", style: { "--n": n, "--max": max || 1 }, "aria-hidden": true }, h("i"));
 }
 
+// The rule under a sum: how much of it is gone.
+export function Rule({ share }) {
+  return h("i", { style: { "--v": `${Math.min(share, 100)}%` }, "aria-hidden": true });
+}
+
 // A pale bar as tall as the line that will stand here, so that nothing jumps.
 export function Ghost({ width }) {
   return h("span", { className: "ghost", style: { "--w": width } });

@@ -36,12 +36,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def address(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of the server; a test may add rows that would take a month to come."""
+    folder = tmp_path_factory.mktemp("galley")
+    folder.chmod(0o700)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def address(repository: Path, server_folder: Path) -> Iterator[str]:
     """Where the server answers; it starts once for all browser tests."""
     if not (repository / ".web" / "build" / "client" / "index.html").is_file():
         pytest.fail("the screen is not built: run `python3 -m app` once")
-    folder, port = tmp_path_factory.mktemp("galley"), pick_port()
-    folder.chmod(0o700)
+    folder, port = server_folder, pick_port()
     environment = {
         **os.environ,
         "GALLEY_DATA_DIR": str(folder),

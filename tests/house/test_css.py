@@ -41,7 +41,7 @@ AA_EDGE = 3.0  # WCAG 2.2, 1.4.11
 def sheets(repository: Path) -> dict[str, str]:
     """Every style sheet without its comments, by name."""
     folder = repository / "assets" / "styles"
-    return {path.stem: re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S) for path in sorted(folder.glob("*.css"))}
+    return {path.stem: re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S) for path in sorted(folder.rglob("*.css"))}
 
 
 def test_sides_are_logical(sheets: dict[str, str]) -> None:
