@@ -30,6 +30,7 @@ from app.api.rest import (
     members,
     organisations,
     providers,
+    routing,
     templates,
     usage,
 )
@@ -39,7 +40,7 @@ from app.core.ports import Ports
 
 _FEATURES = (
     health, auth, organisations, members, invitations, api_keys, templates, generations, documents, files, favourites,
-    providers, usage,
+    providers, routing, usage,
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from app.core.context import Context
 from app.core.errors import NotFound
 from app.core.ids import new_id, parse_id
 from app.llm.pacing import count_run
+from app.llm.policies import check_pin
 
 __all__ = ["RunRequest", "correct_line", "generate", "recheck"]
 
@@ -34,11 +35,13 @@ async def generate(ctx: Context, *, request: RunRequest) -> AsyncGenerator[Event
 
     Raises:
         NotFound: there is no such template.
-        InvalidInput: the brief cannot be used; nothing was written.
+        InvalidInput: the brief cannot be used, or its pin names nobody; nothing was written.
         TooMany: too many runs a minute, or a demo workspace has used up its runs.
     """
     template = load_catalogue().get(request.template_id)
     inputs = validate_inputs(template, request.inputs)
+    if request.pin:
+        await check_pin(ctx, request.pin)
     await count_run(ctx)
     runner = Runner(
         ctx,

@@ -108,6 +108,22 @@ async def change(ctx: Context, *, form: GatewayPolicy, known: Known | None = Non
     return policy
 
 
+async def check_pin(ctx: Context, pin: str) -> None:
+    """Refuse a run's pin that means no tier and no model of the workspace.
+
+    Raises:
+        InvalidInput: it does not.
+    """
+    if pin.startswith(TIER_PIN):
+        is_known = tier_named(pin.removeprefix(TIER_PIN)) is not None
+    else:
+        is_known = not pin or any(is_named(one, pin) for one in await candidates(ctx))
+    if not is_known:
+        raise InvalidInput(
+            "There is no tier, provider or model {name}.", code="pin.unknown", field="pin", params={"name": pin}
+        )
+
+
 def check(routing: RoutingPolicy, candidates: list[Candidate], *, known: Known | None = None) -> None:
     """Refuse a policy that cannot work with these candidates.
 

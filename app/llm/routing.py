@@ -18,7 +18,7 @@ from app.llm.breaker import Rest
 from app.llm.events import Decision, Verdict
 from app.llm.policy import RoutingPolicy
 from app.llm.task import Task
-from app.llm.tiering import TIERS, Reason, Tiering, decide, rank
+from app.llm.tiering import NOT_THERE, OVER_BUDGET, TIERS, Reason, Tiering, decide, rank
 from app.usage.prices import Price, cost_of
 from app.usage.tokens import estimate_tokens
 
@@ -100,8 +100,10 @@ def plan(
     able = [c for c in free if not (c.embedded and task.brief is None)]
     first = [c for ref in tiering.first for c in able if is_named(c, ref)]
     over = [c for c in able if ceiling is not None and rank(c.target.tier) > rank(ceiling)]
-    if over and first and all(c in over for c in first):
-        tiering = tiering.with_budget()
+    if tiering.first and not first:
+        tiering = tiering.without_named(NOT_THERE)
+    elif first and all(c in over for c in first):
+        tiering = tiering.without_named(OVER_BUDGET)
     ranks = {tier: place for place, tier in enumerate(NEAREST[tiering.tier])}
 
     def place(candidate: Candidate) -> tuple[bool, bool, bool, int, int, int]:
@@ -177,6 +179,7 @@ _CHOSEN_BY_RULE: dict[str, tuple[str, str]] = {
     "why.rule.failed_checks": ("why.chosen.failed_checks", "Chosen: {checks} checks had failed, so one tier up."),
     "why.rule.asked": ("why.chosen.asked", "Chosen: this run asks for it."),
     "why.rule.pin": ("why.chosen.pin", "Chosen: the workspace writes everything with it."),
+    "why.rule.not_there": ("why.chosen.not_there", "Chosen: what was asked for is not there; the nearest to it."),
     "why.rule.budget": ("why.chosen.budget", "Chosen: the budget is nearly used up, so a cheaper kind of model."),
 }
 _CHOSEN_BY_NAME = ("why.rule.route", "why.rule.asked", "why.rule.pin")
@@ -192,7 +195,7 @@ def _chosen(plan: Plan, at: int) -> tuple[str, str]:
         return "why.chosen.next", "Chosen: the next in order."
     if candidate in plan.first and plan.rule.code in _CHOSEN_BY_NAME:
         return _CHOSEN_BY_RULE[plan.rule.code]
-    if candidate.target.tier != plan.tier or (plan.tiering.first and candidate not in plan.first):
+    if candidate.target.tier != plan.tier:
         return "why.chosen.nearest", "Chosen: the nearest to what this template asks for."
     if plan.rule.code in _CHOSEN_BY_RULE:
         return _CHOSEN_BY_RULE[plan.rule.code]

@@ -40,11 +40,12 @@ class Tiering:
         """The reason that decided."""
         return self.reasons[-1]
 
-    def with_budget(self) -> Tiering:
-        """Return the same tier, decided by the budget: what a pin or a route names is dearer than it allows."""
-        return replace(self, reasons=(*self.reasons, OVER_BUDGET), first=())
+    def without_named(self, reason: Reason) -> Tiering:
+        """Return the same tier without what a pin or a route names, because of `reason`."""
+        return replace(self, reasons=(*self.reasons, reason), first=())
 
 
+NOT_THERE = Reason("why.rule.not_there", "What was asked for is not connected, or ruled out.")
 OVER_BUDGET = Reason("why.rule.budget", "The budget is nearly used up: a cheaper kind of model.")
 
 
@@ -158,10 +159,12 @@ def _by_pin(course: _Course, task: Task, policy: RoutingPolicy) -> None:
         reason = Reason("why.rule.asked", "This run asks for it.")
     else:
         reason = Reason("why.rule.pin", "The workspace writes everything so.")
-    if pin.startswith(TIER_PIN):
-        course.tier, course.first = tier_named(pin.removeprefix(TIER_PIN)) or course.tier, ()
-    else:
+    if not pin.startswith(TIER_PIN):
         course.first = (pin,)
+    elif (tier := tier_named(pin.removeprefix(TIER_PIN))) is not None:
+        course.tier, course.first = tier, ()
+    else:
+        return
     course.reasons.append(reason)
 
 

@@ -13,6 +13,8 @@ RunInputs = Annotated[dict[FieldName, JsonValue], Field(max_length=60)]
 
 
 def named_as_sent(error: InvalidInput) -> InvalidInput:
-    """Return the refusal with its field named as the body names it: `inputs.product`."""
+    """Return the refusal with its field named as the body names it: `inputs.product`; a pin stands beside them."""
+    if error.code.startswith("pin."):
+        return error
     field = f"inputs.{error.field}" if error.field else "inputs"
     return InvalidInput(error.message, code=error.code, field=field, params=error.params)

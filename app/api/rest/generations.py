@@ -56,7 +56,7 @@ class NewGeneration(Body):
         examples=[{"product": "Trail running shoes", "language": "en", "variants": 1}],
         description="See `inputs` of GET /templates/{slug} for the schema.",
     )
-    quality: Quality = Field(default="balanced", description="`saver` costs less, `best` asks the strongest model.")
+    quality: Quality = Field(default="balanced", description="`saver` costs less, `best` asks a stronger model.")
     pin: Annotated[str, StringConstraints(max_length=400)] = Field(
         default="", description="One tier (`tier:strong`) or one model (`<provider id>/<model id>`); empty: we choose."
     )
