@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.databases"]
 
 ROOT = Path(__file__).resolve().parent.parent
+FIRST = ("e2e", "doors", "contracts", "tenancy", "house", "unit")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -25,6 +27,37 @@ def pytest_configure() -> None:
     for name in list(os.environ):
         if name.startswith("GALLEY_"):
             del os.environ[name]
+
+
+def pytest_collection_finish() -> None:
+    """Take what is loaded by now out of the garbage collector's rounds; else each costs a second and more."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With several processes, hand out first what takes longest."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: FIRST.index(kind) if (kind := kind_of(item.nodeid)) in FIRST else len(FIRST))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:  # Any: a library that need not be there
+    """Hand out whole files, and everything that drives a browser or times processes to one and the same process."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "tests/e2e" if kind_of(nodeid) == "e2e" else nodeid.partition("::")[0]
+
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
+
+
+def kind_of(nodeid: str) -> str:
+    """Return the folder of a test: unit, doors, e2e …"""
+    return nodeid.removeprefix("tests/").partition("/")[0]
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,6 @@ OTHER_CHARS_PER_TOKEN = 1.5
 
 def estimate_tokens(text: str) -> int:
     """Return about how many tokens `text` has; at least one for any text."""
-    plain = sum(character.isascii() for character in text)
+    plain = len(text.encode("ascii", "ignore"))
     guess = plain / ASCII_CHARS_PER_TOKEN + (len(text) - plain) / OTHER_CHARS_PER_TOKEN
     return max(1, round(guess)) if text else 0

@@ -86,10 +86,11 @@ async def test_the_choices_of_a_brief(program_of: CallerOf, naughty: list[str], 
 
 async def test_the_texts_of_a_brief(program_of: CallerOf, naughty: list[str]) -> None:
     ana = await program_of("ana")
-    bodies = [
-        {"template": "google-rsa", "inputs": {"product": text, "keywords": [text], "audience": text, "offer": text}}
-        for text in naughty
-    ]
+    bodies = [{"template": "url-slugs", "inputs": {"titles": naughty[n : n + 8]}} for n in range(0, len(naughty), 8)]
+    bodies += [{"template": "shorten", "inputs": {"text": text, "words": 5}} for text in naughty[::8]]
+    ads = [{"product": text, "keywords": [text], "audience": text, "offer": text} for text in naughty[1::8]]
+    bodies += [{"template": "google-rsa", "inputs": inputs} for inputs in ads]
+
     assert await send_all(ana.http, "POST", "/api/v1/generations", bodies) == []
 
 
@@ -103,15 +104,27 @@ async def test_the_names_around_a_brief(program_of: CallerOf, naughty: list[str]
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
-async def test_titles_texts_and_searches(browser_of: CallerOf, naughty: list[str]) -> None:
+async def test_titles_and_searches(browser_of: CallerOf, naughty: list[str]) -> None:
     ana = await browser_of("ana")
     run = (await ana.http.post("/api/v1/generations", json={"template": "google-rsa", "inputs": BRIEF})).json()
     document = f"/api/v1/documents/{run['document_id']}"
     wrong = await send_all(ana.http, "PATCH", document, [{"title": text} for text in naughty])
-    wrong += await send_all(ana.http, "POST", f"{document}/versions", [{"text": text} for text in naughty])
+    for text in naughty:
+        answer = await ana.http.get("/api/v1/documents", params={"search": text})
+        if answer.status_code >= 500:
+            wrong.append(("/api/v1/documents", text))
+
+    assert wrong == []
+
+
+async def test_versions_names_and_places(browser_of: CallerOf, naughty: list[str]) -> None:
+    ana = await browser_of("ana")
+    run = (await ana.http.post("/api/v1/generations", json={"template": "google-rsa", "inputs": BRIEF})).json()
+    document = f"/api/v1/documents/{run['document_id']}"
+    wrong = await send_all(ana.http, "POST", f"{document}/versions", [{"text": text} for text in naughty])
     wrong += await send_all(ana.http, "POST", f"{document}/check", [{"text": text} for text in naughty])
-    wrong += await send_all(ana.http, "PATCH", "/api/v1/auth/me", [{"name": text} for text in naughty])
     wrong += await send_all(ana.http, "POST", "/api/v1/invitations", [{"email": text} for text in naughty])
+    wrong += await send_all(ana.http, "PATCH", "/api/v1/auth/me", [{"name": text} for text in naughty])
     providers = [
         {"kind": "openai-compatible", "name": text, "base_url": text, "api_key": text, "models": [{"id": "m"}]}
         for text in naughty

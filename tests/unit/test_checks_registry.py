@@ -296,10 +296,9 @@ HOSTILE = {
 @pytest.mark.parametrize("unit", sorted(HOSTILE))
 def test_a_long_text_is_checked_in_time_that_grows_no_faster_than_it_does(unit: str) -> None:
     seconds = []
-    for size in (8_000, 64_000):
+    for size in (4_000, 32_000):
         text = "x" + HOSTILE[unit] * (size // len(HOSTILE[unit])) + "x"
-        gc.collect()  # else the garbage of thousands of tests is counted in
-        gc.disable()
+        gc.disable()  # else the garbage of thousands of tests is counted in
         start = time.process_time()
         try:
             verdicts = all_verdicts(text, "markdown")
