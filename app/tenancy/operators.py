@@ -5,11 +5,21 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import Context
-from app.core.errors import Conflict, InvalidInput
+from app.core.errors import Conflict, InvalidInput, NotAllowed
 from app.core.ports import Ports
 from app.tenancy import audit, queries, recent, sessions
 from app.tenancy.models import OperatorClaim, User
 from app.tenancy.tokens import hashed, new_secret
+
+
+def assert_operator(ctx: Context) -> None:
+    """Refuse everybody but the installation's operators.
+
+    Raises:
+        NotAllowed: this is no operator.
+    """
+    if not ctx.is_operator:
+        raise NotAllowed("Only an operator of this installation can do this.", code="operator.only")
 
 
 async def first_claim(ports: Ports) -> str | None:

@@ -85,7 +85,7 @@ async def months(ctx: Context) -> tuple[date, ...]:
 
 async def month(ctx: Context, *, month: date) -> MonthReport:
     """Return a month all told."""
-    span, now = _span(month), ctx.ports.clock.now()
+    span, now = span_of(month), ctx.ports.clock.now()
     is_present = month == period_start("month", now.date())
     budgets = await budgeting.list_all(ctx)
     async with ctx.db.read() as session:
@@ -125,7 +125,7 @@ async def month(ctx: Context, *, month: date) -> MonthReport:
 async def days(ctx: Context, *, month: date) -> tuple[DaySpend, ...]:
     """Return what each feature cost on each day that has calls, by day and feature."""
     async with ctx.db.read() as session:
-        rows = await sums.by_day(session, _span(month))
+        rows = await sums.by_day(session, span_of(month))
     return tuple(
         DaySpend(date.fromisoformat(str(row[0])), str(row[1]), int(row[2]), int(row[5]), int(row[6])) for row in rows
     )
@@ -135,7 +135,7 @@ async def members(ctx: Context, *, month: date) -> tuple[MemberSpend, ...]:
     """Return what each person cost, dearest first; then members who cost nothing but have a budget."""
     budgets = _by_subject(await budgeting.list_all(ctx), "user")
     async with ctx.db.read() as session:
-        rows = await sums.by_columns(session, _span(month), col(UsageEvent.user_id), limit=MOST_ROWS, keys=False)
+        rows = await sums.by_columns(session, span_of(month), col(UsageEvent.user_id), limit=MOST_ROWS, keys=False)
         present = [user.id for _, user in await people.members(session)]
         wanted = [row[0] for row in rows]
         idle = [user_id for user_id in present if user_id in budgets and user_id not in wanted]
@@ -151,7 +151,7 @@ async def keys(ctx: Context, *, month: date) -> tuple[KeySpend, ...]:
     """Return what each API key cost, dearest first."""
     budgets = _by_subject(await budgeting.list_all(ctx), "api_key")
     async with ctx.db.read() as session:
-        rows = await sums.by_columns(session, _span(month), col(UsageEvent.api_key_id), limit=MOST_ROWS, keys=True)
+        rows = await sums.by_columns(session, span_of(month), col(UsageEvent.api_key_id), limit=MOST_ROWS, keys=True)
         names = await _keys(session)
     return tuple(
         KeySpend(row[0], names.get(row[0], ""), int(row[1]), int(row[4]), int(row[5]), budgets.get(row[0], ()))
@@ -163,7 +163,7 @@ async def teams(ctx: Context, *, month: date) -> tuple[TeamSpend, ...]:
     """Return what each team cost, dearest first."""
     budgets = _by_subject(await budgeting.list_all(ctx), "team")
     async with ctx.db.read() as session:
-        rows = await sums.by_columns(session, _span(month), col(UsageEvent.team_id), limit=MOST_ROWS)
+        rows = await sums.by_columns(session, span_of(month), col(UsageEvent.team_id), limit=MOST_ROWS)
         names = {team.id: team.name for team in await people.teams(session)}
     return tuple(
         TeamSpend(row[0], names.get(row[0], ""), int(row[1]), int(row[4]), int(row[5]), budgets.get(row[0], ()))
@@ -175,7 +175,7 @@ async def models(ctx: Context, *, month: date) -> tuple[ModelSpend, ...]:
     """Return what each model cost, dearest first; the built-in writer at no charge."""
     columns = (col(UsageEvent.provider), col(UsageEvent.model), col(UsageEvent.kind))
     async with ctx.db.read() as session:
-        rows = await sums.by_columns(session, _span(month), *columns, limit=MOST_ROWS)
+        rows = await sums.by_columns(session, span_of(month), *columns, limit=MOST_ROWS)
     return tuple(ModelSpend(row[0], row[1], row[2] == "embedded", *(int(one) for one in row[3:8])) for row in rows)
 
 
@@ -185,16 +185,21 @@ async def calls(ctx: Context, *, month: date, behind: Behind, cursor: str | None
     Raises:
         InvalidInput: the cursor is none of ours.
     """
-    span, wanted = _span(month), max(1, min(limit, MOST_CALLS))
+    span, wanted = span_of(month), max(1, min(limit, MOST_CALLS))
     after = _position(cursor)
     async with ctx.db.read() as session:
         rows = await sums.calls_behind(session, span, behind, after=after, limit=wanted + 1)
         count, cost = await sums.behind_in_all(session, span, behind)
-        names = await _people(session, [row.user_id for row in rows])
-        key_names = await _keys(session) if any(row.api_key_id for row in rows) else {}
+        names, key_names = await names_of(session, rows)
     shown = rows[:wanted]
     items = tuple(call_row(row, names, key_names) for row in shown)
     return CallPage(items, _cursor(shown[-1]) if len(rows) > wanted else None, count, cost)
+
+
+async def names_of(session: AsyncSession, rows: Sequence[UsageEvent]) -> tuple[dict[UUID | None, str], dict[UUID, str]]:
+    """Return what the people and the API keys of these attempts are called."""
+    names = await _people(session, [row.user_id for row in rows])
+    return names, await _keys(session) if any(row.api_key_id for row in rows) else {}
 
 
 def call_row(row: UsageEvent, names: Mapping[UUID | None, str], key_names: Mapping[UUID, str]) -> CallRow:
@@ -230,7 +235,8 @@ def call_row(row: UsageEvent, names: Mapping[UUID | None, str], key_names: Mappi
     )
 
 
-def _span(month: date) -> Span:
+def span_of(month: date) -> Span:
+    """Return a month's first and last moment."""
     end = next_start("month", month)
     return Span(datetime(month.year, month.month, 1, tzinfo=UTC), datetime(end.year, end.month, 1, tzinfo=UTC))
 
