@@ -1,4 +1,4 @@
-"""Tidies up what ends by itself: demo workspaces, sign-ins, invitations, files cut short, SQLite's log.
+"""Tidies up what ends by itself: demo workspaces, sign-ins, invitations, files cut short, expired answers, SQLite's log.
 
 Each step can run twice, and at the same time as another process's.
 """
@@ -13,6 +13,7 @@ from app.core.errors import AppError
 from app.core.ids import new_id
 from app.core.ports import Ports
 from app.core.telemetry import log
+from app.llm.cache import service as cache
 from app.storage import service as storage
 from app.tenancy import expiry
 from app.tenancy.principal import system_context
@@ -35,6 +36,7 @@ async def run_once(ports: Ports) -> None:
         try:
             await expiry.drop_invitations(ctx)
             await storage.sweep(ctx)
+            await cache.purge(ctx)
         except AppError as error:
             log.warning("housekeeping.sweep_left", tenant=str(tenant_id), code=error.code)
     await ports.db.checkpoint()

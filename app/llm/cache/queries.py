@@ -14,7 +14,6 @@ from sqlmodel import col, select
 
 from app.llm.cache.models import CacheEntry, CacheTally
 
-
 _LIGHT = ("id", "tenant_id", "kind", "key", "circle", "vector", "size_bytes", "created_at", "expires_at")
 
 

@@ -34,7 +34,7 @@ VECTORS_KEPT = 40_000
 SHELVES_KEPT = 2_000
 REFRESH_S = 5.0
 WAIT_S = 0.05
-"""A first lookup waits no longer for its shelf; a large one is read on in the background."""
+"""A lookup waits no longer for its shelf; a large one is read on in the background."""
 OVERLAP = timedelta(minutes=1)
 """Clocks of two machines differ, and a commit may come later than its row's moment."""
 PAGE = 500
@@ -152,7 +152,7 @@ async def shelf_of(ctx: Context, *, wait_s: float | None = None) -> Shelf:
     if shelf.reading is None and not shelf.refreshed_s <= now_s < shelf.refreshed_s + REFRESH_S:
         shelf.reading = asyncio.get_running_loop().create_task(_read(ctx, shelf))
         shelf.reading.add_done_callback(lambda _: setattr(shelf, "reading", None))
-    if shelf.reading is not None and not shelf.is_read:
+    if shelf.reading is not None:
         await asyncio.wait({shelf.reading}, timeout=WAIT_S if wait_s is None else wait_s)
     return shelf
 
@@ -161,13 +161,6 @@ def forget(tenant_id: UUID) -> None:
     """Put a workspace's shelf away: it was cleared, or the workspace is gone."""
     _shelves.pop(tenant_id, None)
     SHELVES.set(sum(shelf.vectors for shelf in _shelves.values()))
-
-
-async def settled() -> None:
-    """Return when nothing is being read in this process any more."""
-    while reading := {shelf.reading for shelf in _shelves.values() if shelf.reading is not None}:
-        await asyncio.wait(reading)
-        await asyncio.sleep(0)
 
 
 async def _read(ctx: Context, shelf: Shelf) -> None:

@@ -1,8 +1,7 @@
-"""How lookups ended, counted in memory and added to the database with the next store or after the next hit."""
+"""How lookups ended: counted in memory, added to the database with the next store, else every ten seconds."""
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from datetime import date
 from uuid import UUID
@@ -16,10 +15,11 @@ from app.llm.cache import queries
 from app.llm.cache.metrics import LOOKUPS, SAVED
 from app.llm.cache.schemas import Outcome
 
-_Pending = dict[tuple[date, str], tuple[int, int]]
-_pending: defaultdict[UUID, _Pending] = defaultdict(dict)
-_writing: set[asyncio.Task[None]] = set()
-"""Tallies on their way to the database: held here, since the loop holds its tasks weakly."""
+WRITE_EVERY_S = 10.0
+"""A hit waits for the database no more often than this. A process that dies loses the counts since."""
+
+_pending: defaultdict[UUID, dict[tuple[date, str], tuple[int, int]]] = defaultdict(dict)
+_written_s: dict[UUID, float] = {}
 
 
 def count(ctx: Context, outcome: Outcome, *, saved_micros: int = 0) -> None:
@@ -35,24 +35,16 @@ def count(ctx: Context, outcome: Outcome, *, saved_micros: int = 0) -> None:
 
 async def write_down(ctx: Context, session: AsyncSession) -> None:
     """Add what was counted to the database, in the caller's unit of work."""
+    _written_s[ctx.tenant] = ctx.ports.clock.monotonic_s()
     for (day, outcome), (lookups, saved_micros) in _pending.pop(ctx.tenant, {}).items():
         await queries.add_to_tally(session, day=day, outcome=outcome, lookups=lookups, saved_micros=saved_micros)
 
 
-def write_down_soon(ctx: Context) -> None:
-    """Add what was counted to the database, after whoever waits for an answer has it."""
-    task = asyncio.get_running_loop().create_task(_write_down(ctx))
-    _writing.add(task)
-    task.add_done_callback(_writing.discard)
-
-
-async def written_down() -> None:
-    """Return when no tally is on its way any more."""
-    while _writing:
-        await asyncio.wait(_writing)
-
-
-async def _write_down(ctx: Context) -> None:
+async def write_down_in_time(ctx: Context) -> None:
+    """Add what was counted to the database, unless that was done a moment ago."""
+    now_s = ctx.ports.clock.monotonic_s()
+    if 0 <= now_s - _written_s.get(ctx.tenant, float("-inf")) < WRITE_EVERY_S:
+        return
     try:
         async with ctx.db.write() as session:
             await write_down(ctx, session)
