@@ -103,16 +103,17 @@ class BudgetsState(rx.State):
 
     @rx.event
     @needs("settings:write")
-    async def save(self, form: dict[str, str]) -> None:
-        """Set the budget, or give it other amounts."""
+    async def save(self, form: dict[str, str | None]) -> None:
+        """Set the budget, or give it other amounts; a field that is not shown comes as None."""
         from app.usage import budgeting
 
         ctx, budget_id = await ctx_for(self), parse_id(self.edited) if self.edited else None
+        given = {name: typed for name, typed in form.items() if typed is not None}
         try:
             if budget_id is not None:
-                await budgeting.change(ctx, budget_id=budget_id, form=_changed(form))
+                await budgeting.change(ctx, budget_id=budget_id, form=_changed(given))
             else:
-                await budgeting.create(ctx, form=_new(self.kind, form))
+                await budgeting.create(ctx, form=_new(self.kind, given))
         except AppError as error:
             self._refuse(error)
             return
