@@ -30,6 +30,7 @@ from app.core.telemetry import log
 from app.llm import events as llm_events
 from app.llm import gateway
 from app.llm.task import Task
+from app.usage.errors import BudgetUsedUp
 from app.usage.queries import spent_on
 
 LETTERS = "ABCDE"
@@ -201,7 +202,7 @@ class Runner:
         )
         try:
             await self._write(draft, leg, ask)
-        except ProviderError as error:  # the first version is complete: it stands
+        except (ProviderError, BudgetUsedUp) as error:  # the first version is complete: it stands
             log.warning("generation.not_repaired", code=error.code)
             await self._emit(checked(draft, before))
             return

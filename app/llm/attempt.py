@@ -150,6 +150,15 @@ class Attempt:
             billable=self._billable(error),
             first_token_ms=self._first_token_ms,
             own_price=self.candidate.own_price,
+            tier=target.tier,
+            asked_tier=self._task.tier,
+            quality=self._task.quality,
+            template_id=self._task.template_id,
+            task_kind=self._task.task_kind,
+            language=self._task.language,
+            prompt_chars=len(prompt),
+            max_tokens=self._call.max_tokens,
+            failed_checks=self._task.failed_checks,
         )
 
     def _billable(self, error: ProviderError | None) -> bool:

@@ -1,127 +1,104 @@
 """The only way to a model.
 
-candidates -> plan -> attempts (writing.py: hedge, failover, continuation) -> settle
+prepare (policy, redaction, allowance, plan) -> earlier answer? -> hold the money
+    -> write (writing.py: hedge, failover, continuation) -> settle -> keep the text
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-
-from prometheus_client import Counter
+from dataclasses import replace
+from uuid import UUID
 
 from app.core.context import Context
-from app.core.telemetry import log
-from app.llm.candidates import candidates
-from app.llm.errors import NoProviderEnabled
-from app.llm.events import GatewayEvent, Leg, Settled, Text
+from app.core.ids import new_id
+from app.llm.cache import service as cache
+from app.llm.cache.schemas import Hit
+from app.llm.events import GatewayEvent, Text
 from app.llm.journal import Journal
 from app.llm.line import Line
-from app.llm.routing import Plan, plan
+from app.llm.preparing import Prepared, hold, prepare
+from app.llm.settling import book_hit, earlier, settle, told, told_again
 from app.llm.task import Task
 from app.llm.writing import Writing
-from app.usage import service as usage
-from app.usage.schemas import Attempt, Booked
-
-USAGE_LOST = Counter("galley_usage_lost_total", "Usage rows that could not be written")
-
-_settling: set[asyncio.Task[None]] = set()
-"""Rows on their way to the database: held here, since the loop holds its tasks weakly."""
 
 
 async def stream(ctx: Context, task: Task) -> AsyncIterator[GatewayEvent]:
-    """Write `task` with the first candidate that delivers. Closing the iterator ends the providers' work.
+    """Write `task` with the first candidate that delivers, or give an earlier answer again.
 
-    Every attempt has its usage row, also failed and cancelled ones, before this ends.
+    Closing the iterator ends the providers' work. Every attempt is booked before this ends, also a failed and a
+    cancelled one.
 
     Raises:
         NoProviderEnabled: there is nobody to ask.
         NoProviderAvailable: nobody delivered.
+        BudgetUsedUp: there is no money for it.
     """
-    clock = ctx.ports.clock
-    started_s = clock.monotonic_s()
-    first_s: float | None = None
-    decided = plan(task, await candidates(ctx))
-    if not decided.order:
-        raise NoProviderEnabled
-    journal = Journal()
-    writing = Writing(ctx, task, Line(ctx, decided), messages=task.messages, journal=journal)
-    used: list[Attempt] = []
+    call_id = new_id()
+    started_s = ctx.ports.clock.monotonic_s()
+    ready = await prepare(ctx, task)
+    shielded = replace(task, messages=ready.messages)
+    hit = await cache.lookup(ctx, shielded, tier=ready.plan.tier, policy=ready.policy, vault=ready.vault)
+    events = (
+        _again(ctx, task, ready, hit, call_id=call_id, started_s=started_s)
+        if hit is not None
+        else _anew(ctx, task, shielded, ready, call_id=call_id, started_s=started_s)
+    )
+    async with aclosing(events):
+        async for event in events:
+            yield event
+
+
+async def _again(
+    ctx: Context, task: Task, ready: Prepared, hit: Hit, *, call_id: UUID, started_s: float
+) -> AsyncGenerator[GatewayEvent]:
+    """Give an earlier answer again."""
+    yield earlier(hit, ready.plan)
+    yield Text(ready.vault.open(hit.text) if ready.vault else hit.text)
+    total_ms = _since_ms(ctx, started_s)
+    await book_hit(ctx, task, hit, ready.plan, call_id=call_id, total_ms=total_ms)
+    yield told_again(hit, ready.plan, total_ms=total_ms)
+
+
+async def _anew(
+    ctx: Context, task: Task, shielded: Task, ready: Prepared, *, call_id: UUID, started_s: float
+) -> AsyncGenerator[GatewayEvent]:
+    """Have the text written."""
+    journal = Journal(ready.vault.opener) if ready.vault else Journal()
+    reservation = await hold(ctx, ready, task, call_id=call_id)
+    line = Line(ctx, ready.plan, ready.purse)
+    hedging = ready.policy.hedging
+    writing = Writing(ctx, task, line, messages=ready.messages, journal=journal, hedging=hedging)
+    first_ms: int | None = None
+    settled = False
     try:
         async with aclosing(writing.events()) as events:
             async for event in events:
-                if first_s is None and isinstance(event, Text):
-                    first_s = clock.monotonic_s()
+                if first_ms is None and isinstance(event, Text):
+                    first_ms = _since_ms(ctx, started_s)
                 yield event
         used = await writing.used()
-        times_ms = round(((first_s or started_s) - started_s) * 1000), round((clock.monotonic_s() - started_s) * 1000)
-        yield _settled(ctx, writing, decided, used, seams=tuple(journal.seams), times_ms=times_ms)
+        settled = True
+        booked = await settle(ctx, reservation, used, score=ready.plan.score)
     finally:
-        await _settle(ctx, used or await writing.used())
-
-
-def _settled(
-    ctx: Context,
-    writing: Writing,
-    decided: Plan,
-    used: Sequence[Attempt],
-    *,
-    seams: tuple[int, ...],
-    times_ms: tuple[int, int],
-) -> Settled:
-    """Return what the text took, all told: every leg is in it, also those that failed or were beaten."""
-    last = writing.finished
-    assert last is not None
-    assert last.finished is not None
-    booked = [usage.book(ctx, attempt) for attempt in used]
-    return Settled(
-        provider=last.candidate.target.provider,
-        model=last.candidate.target.model,
-        embedded=last.candidate.embedded,
-        tokens_in=sum(one.tokens_in for one in booked),
-        tokens_out=sum(one.tokens_out for one in booked),
-        tokens_estimated=any(one.tokens_estimated for one in booked),
-        cost_micros=sum(one.cost_micros for one in booked),
-        cost_known=all(one.cost_known for one in booked),
-        first_token_ms=times_ms[0],
-        total_ms=times_ms[1],
-        finish_reason=last.finished.reason,
-        legs=tuple(_leg(attempt, one) for attempt, one in zip(used, booked, strict=True)),
-        tier=decided.tier,
-        seams=seams,
+        if not settled:
+            await settle(ctx, reservation, await writing.used(), score=ready.plan.score)
+    assert writing.finished is not None
+    end = told(
+        writing.finished,
+        used,
+        booked,
+        plan=ready.plan,
+        seams=tuple(journal.seams),
+        first_token_ms=first_ms or 0,
+        total_ms=_since_ms(ctx, started_s),
+    )
+    yield end
+    await cache.store(
+        ctx, shielded, tier=ready.plan.tier, text=journal.text, settled=end, policy=ready.policy, vault=ready.vault
     )
 
 
-def _leg(attempt: Attempt, booked: Booked) -> Leg:
-    return Leg(
-        provider=attempt.provider,
-        model=attempt.model,
-        embedded=attempt.kind == "embedded",
-        outcome=attempt.outcome,
-        error_code=attempt.error_code,
-        tokens_in=booked.tokens_in,
-        tokens_out=booked.tokens_out,
-        cost_micros=booked.cost_micros,
-        cost_known=booked.cost_known,
-        first_token_ms=attempt.first_token_ms,
-        total_ms=attempt.total_ms,
-    )
-
-
-async def _settle(ctx: Context, used: Sequence[Attempt]) -> None:
-    """Return when everything is written down; a caller who is cancelled here does not stop that."""
-    if used:
-        rows = asyncio.get_running_loop().create_task(_record(ctx, used))
-        _settling.add(rows)
-        rows.add_done_callback(_settling.discard)
-        await asyncio.wait({rows})
-
-
-async def _record(ctx: Context, used: Sequence[Attempt]) -> None:
-    for attempt in used:
-        try:
-            await usage.record(ctx, attempt)
-        except Exception as error:  # the text is there: losing its row must not lose it, but is counted
-            USAGE_LOST.inc()
-            log.exception("usage.lost", error=type(error).__name__, outcome=attempt.outcome, kind=attempt.kind)
+def _since_ms(ctx: Context, started_s: float) -> int:
+    return round((ctx.ports.clock.monotonic_s() - started_s) * 1000)

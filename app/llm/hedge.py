@@ -119,7 +119,8 @@ class Race:
                 return attempt
             if not isinstance(error, ProviderError):
                 raise error
-            self._line.failed(attempt.candidate, error)
+            owed = attempt.used is None or attempt.used.billable
+            self._line.failed(attempt.candidate, error, owed=owed)
             self._set_alarm()
         return None
 

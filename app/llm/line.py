@@ -11,6 +11,7 @@ from app.core.telemetry import log
 from app.llm.candidates import breaker
 from app.llm.errors import AnswerFiltered, NoProviderAvailable, PartsDoNotFit
 from app.llm.events import Chosen
+from app.llm.purse import Purse
 from app.llm.routing import Candidate, Plan, explain
 from app.usage.prices import cost_of
 
@@ -18,30 +19,33 @@ from app.usage.prices import cost_of
 class Line:
     """The order of a plan, used up from the front; failures go to the breaker."""
 
-    def __init__(self, ctx: Context, decided: Plan) -> None:
+    def __init__(self, ctx: Context, decided: Plan, purse: Purse) -> None:
         self._ctx = ctx
         self._decided = decided
+        self._purse = purse
         self._asked: list[Candidate] = []
         self._waiting = list(decided.order)
         self._errors: dict[int, ProviderError] = {}
         self._asked_again = False
 
     def next(self) -> Candidate:
-        """Take the first who may be asked now; where all rest, the first of those.
+        """Take the first who may be asked now and can be paid; where all rest, the first of those.
 
         Raises:
             ProviderError: nobody is left; the one provider's own error, or how many were asked.
         """
         now = self._ctx.ports.clock.now()
-        for candidate in self._waiting:
+        payable = [candidate for candidate in self._waiting if self._purse.affords(candidate)]
+        for candidate in payable:
             if candidate.embedded or breaker.admits(candidate.key, now=now):
                 return self.take(candidate)
-        if not self._waiting:
+        if not payable:
             raise self._nobody_left()
-        return self.take(self._waiting[0])
+        return self.take(payable[0])
 
     def take(self, candidate: Candidate) -> Candidate:
         """Take one who waits out of the line, to be asked."""
+        self._purse.commit(candidate)
         self._waiting.remove(candidate)
         self._asked.append(candidate)
         return candidate
@@ -56,13 +60,16 @@ class Line:
             other
             for other in self._waiting
             if not other.embedded and other.key != candidate.key and breaker.rest(other.key, now=now) is None
+            if self._purse.affords(other)
         ]
         alike = [other for other in others if other.target.tier == candidate.target.tier]
         return min(alike, key=self._price, default=others[0] if others else None)
 
-    def failed(self, candidate: Candidate, error: ProviderError) -> None:
-        """Note a failure, unless the fault lies with this one request."""
+    def failed(self, candidate: Candidate, error: ProviderError, *, owed: bool = True) -> None:
+        """Note a failure, unless the fault lies with this one request; `owed` False: it costs nothing."""
         self._errors[self._place(candidate)] = error
+        if not owed:
+            self._purse.refund(candidate)
         kind, reason = candidate.target.kind, error.params.get("reason")
         log.warning("models.attempt_failed", kind=kind, code=error.code, reason=reason)
         if isinstance(error, AnswerFiltered | PartsDoNotFit | ProviderRefusedRequest):
@@ -92,7 +99,7 @@ class Line:
     @property
     def has_hosted(self) -> bool:
         """Whether anybody but the built-in writer waits."""
-        return any(not candidate.embedded for candidate in self._waiting)
+        return any(not candidate.embedded and self._purse.affords(candidate) for candidate in self._waiting)
 
     def chosen(self, candidate: Candidate) -> Chosen:
         """Return the event that tells who writes now, and why."""

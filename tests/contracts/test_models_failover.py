@@ -46,7 +46,7 @@ WIRES = ("openai", "anthropic", "gemini", "mistral", "cohere")
 every_wire = pytest.mark.parametrize("kind", WIRES)
 MODELS = {"anthropic": "claude-haiku-4-5"}  # it takes a prefill; the simulator knows every name
 WHOLE = "One whole text, from the first word to the last: Zürich, 東京 🙂. And one more sentence, so that it lasts."
-TASK = Task("templates", "fast", (Message("user", "Say the whole text."),), max_tokens=500)
+TASK = Task("templates", "fast", (Message("user", "Say the whole text."),), max_tokens=500, reuse=False)
 HEDGE_MS = 60
 
 BEFORE_TEXT = {

@@ -37,7 +37,7 @@ KINDS = {
 }
 every_kind = pytest.mark.parametrize("kind", KINDS)
 WHOLE = "One whole text, from the first word to the last: Zürich, 東京 🙂."
-TASK = Task("templates", "fast", (Message("user", "Say the whole text."),), max_tokens=500)
+TASK = Task("templates", "fast", (Message("user", "Say the whole text."),), max_tokens=500, reuse=False)
 
 
 @pytest.fixture
