@@ -243,7 +243,7 @@ def _key_form(row: rx.Var[ProviderRow]) -> rx.Component:
         button(
             T("providers.replace", "Try and replace"), small=True, type="submit", disabled=ProvidersState.testing != ""
         ),
-        on_submit=lambda form: ProvidersState.replace_key(row.id, form),
+        on_submit=ProvidersState.replace_key,
         reset_on_submit=False,
         class_name="key-form",
     )

@@ -37,3 +37,11 @@ class TemplateChooser(rx.Component):
     name: rx.Var[str]
     value: rx.Var[str]
     on_choose: EventHandler[passthrough_event_spec(str)]
+
+
+class ShareBar(rx.Component):
+    """A bar cut into the shares of the tiers, by `templates` in per cent; the table below says the same in figures."""
+
+    library = ORDERING
+    tag = "ShareBar"
+    shares: rx.Var[list[dict]]

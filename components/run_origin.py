@@ -93,7 +93,7 @@ def code_panel() -> rx.Component:
         rx.el.section(
             rx.el.div(
                 rx.el.p(
-                    T("run.code.lede", "The same run, asked for by a program. Keys are made in Settings, Team."),
+                    T("run.code.lede", "The same run, asked for by a program with a key of its own."),
                     class_name="small muted grow",
                 ),
                 CopyButton.create(

@@ -9,11 +9,17 @@ from pydantic import ValidationError
 
 from app.core.errors import InvalidInput
 from app.llm.policy import GatewayPolicy, RoutingPolicy
+from state.run_why import amount
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.core.ports import Tier
     from app.llm.policy import Rule
     from app.llm.schemas import ProviderView
+    from app.llm.what_if import WhatIf
 
+MOVES_SHOWN = 6
 OWN_ROUTE = "for-"
 """How the page names the route of a template that goes to one model."""
 SWITCHES = {
@@ -70,6 +76,63 @@ class OverrideRow:
     name: str = ""
     tier: str = ""
     model: str = ""
+
+
+@dataclass
+class TierRow:
+    """What a kind of model gets: of the templates, and of the calls of the last days, as it was and as it would be."""
+
+    tier: str = "fast"
+    templates: int = 0
+    now_percent: int = 0
+    then_percent: int = 0
+    now: str = ""
+    then: str = ""
+
+
+@dataclass
+class MoveRow:
+    """Calls that another model would have written."""
+
+    template_id: str = ""
+    name: str = ""
+    before: str = ""
+    after: str = ""
+    calls: int = 0
+    now: str = ""
+    then: str = ""
+
+
+def tier_rows(shares: Mapping[Tier, float], found: WhatIf) -> list[TierRow]:
+    """Return the kinds of models with their shares, the cheapest first."""
+    by_tier = {one.tier: one for one in found.tiers}
+    rows = []
+    for tier, percent in shares.items():
+        row = TierRow(tier, round(percent))
+        if one := by_tier.get(tier):
+            row.now_percent, row.then_percent = round(one.now_percent), round(one.then_percent)
+            row.now, row.then = amount(one.now_micros), amount(one.then_micros)
+        rows.append(row)
+    return rows
+
+
+def move_rows(found: WhatIf) -> list[MoveRow]:
+    """Return the largest movements."""
+    from app.content.catalogue_files import load_catalogue
+
+    names = {template.id: template.name for template in load_catalogue().all()}
+    return [
+        MoveRow(
+            one.template_id,
+            names.get(one.template_id, one.template_id),
+            one.from_model,
+            one.to_model,
+            one.calls,
+            amount(one.now_micros),
+            amount(one.then_micros),
+        )
+        for one in found.moved[:MOVES_SHOWN]
+    ]
 
 
 def rule_rows(routing: RoutingPolicy) -> list[RuleRow]:

@@ -141,14 +141,14 @@ class ProvidersState(rx.State):
 
     @rx.event(background=True)
     @needs("providers:write")
-    async def replace_key(self, provider_id: str, form: dict[str, str]) -> None:
-        """Try a new key, and put it in the old one's place once a model has answered to it."""
+    async def replace_key(self, form: dict[str, str]) -> None:
+        """Try a new key for the open row, and put it in the old one's place once a model has answered to it."""
         from app.llm import rotation
 
         async with self:
             if self.testing:
                 return
-            self.testing = provider_id
+            provider_id = self.testing = self.opened
             self._refuse(None)
             ctx = await ctx_for(self)
         try:

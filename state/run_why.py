@@ -28,6 +28,7 @@ RULE_TEXTS = {
     "why.rule.failed_checks": "The text before failed its checks ({checks}): one tier up.",
     "why.rule.asked": "This run asks for it.",
     "why.rule.pin": "The workspace writes everything so.",
+    "why.rule.not_there": "What was asked for is not connected, or ruled out.",
     "why.rule.budget": "The budget is nearly used up: a cheaper kind of model.",
 }
 """The English of the rules as app/llm/tiering.py has them; `components.strings` refuses two texts for one key."""

@@ -90,3 +90,12 @@ export function Spark({ points, tone }) {
     h("polyline", { points, fill: "none", strokeWidth: 1.5, vectorEffect: "non-scaling-stroke" }),
   );
 }
+
+export function ShareBar({ shares }) {
+  const parts = (shares ?? []).filter((one) => one.templates > 0);
+  return h(
+    "div",
+    { className: "share-bar", "aria-hidden": true },
+    parts.map((one) => h("span", { key: one.tier, className: one.tier, style: { flexGrow: one.templates } }, `${one.templates} %`)),
+  );
+}

@@ -9,13 +9,15 @@ from components.i18n import T
 from components.provider_form import provider_form
 from components.provider_list import MANAGES, provider_list
 from components.settings_frame import settings_page
+from components.simulator_box import simulator_box
 from components.states import waiting_lines
 from state.providers import ProvidersState
 from state.session import SessionState
+from state.simulator_box import SimulatorState
 
 ROUTE = "/settings/providers"
 TITLE = "Providers and routing"
-ON_LOAD = [SessionState.enter, ProvidersState.open]
+ON_LOAD = [SessionState.enter, ProvidersState.open, SimulatorState.open]
 
 
 def page() -> rx.Component:
@@ -26,6 +28,7 @@ def page() -> rx.Component:
     return settings_page(
         rx.cond(ProvidersState.adding, provider_form()),
         rx.cond(ProvidersState.loaded, provider_list(), waiting_lines()),
+        rx.cond(MANAGES & ProvidersState.loaded, simulator_box()),
         current="providers",
         title=T("settings.providers", "Providers and routing"),
         lede=T(

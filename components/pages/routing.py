@@ -6,6 +6,7 @@ import reflex as rx
 
 from components.controls import button, field, select
 from components.i18n import T, T_dynamic
+from components.policy_outcome import outcome
 from components.policy_rules import MANAGES, error_line, overrides, rules
 from components.settings_frame import section, settings_page
 from components.states import waiting_lines
@@ -54,6 +55,7 @@ def _policy() -> rx.Component:
         _around(),
         _answers(),
         _data(),
+        rx.cond(MANAGES, outcome()),
         rx.cond(MANAGES & (PolicyState.changed | (PolicyState.error_field != "")), _save_bar()),
         class_name="policy",
     )
