@@ -89,6 +89,11 @@ class Breaker:
             return Rest(streak.since, probed) if probed is not None and now < probed else None
         return Rest(streak.since, streak.until)
 
+    @property
+    def doubted(self) -> int:
+        """How many providers failed when they were last asked."""
+        return len(self._streaks)
+
     def knows(self, key: str) -> bool:
         """Whether its last call failed."""
         return key in self._streaks

@@ -86,6 +86,10 @@ class Vitals:
             return start_s
         return min(max(usual_ms / 1000, min(SOONEST_S, start_s)), LATEST_S)
 
+    def of(self, prefix: str) -> list[tuple[str, str, Pulse]]:
+        """Return (key, model, pulse) of every provider whose key begins so."""
+        return [(key, model, pulse) for (key, model), pulse in self._pulses.items() if key.startswith(prefix)]
+
     def forget(self, keys: Iterable[str] | None = None) -> None:
         """Forget some providers, or all."""
         gone = None if keys is None else set(keys)

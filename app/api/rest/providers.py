@@ -12,6 +12,7 @@ from app.api.scopes import requires
 from app.api.shapes import Body, Page
 from app.content.asking import sample_brief
 from app.llm import providers, rotation, trial
+from app.llm.health import ProviderHealth, health
 from app.llm.schemas import Key, KeyChange, ProviderChange, ProviderForm, ProviderView, TestResult
 
 router = APIRouter(prefix="/api/v1/providers", tags=["providers"], route_class=DoorRoute)
@@ -43,6 +44,13 @@ async def list_providers(ctx: Ctx) -> Page[ProviderView]:
 async def create_provider(ctx: Ctx, body: ProviderForm) -> ProviderView:
     """Connect a provider, or any server that speaks OpenAI's wire format."""
     return await providers.create(ctx, form=body)
+
+
+@router.get("/health")
+@requires("usage:read")
+async def provider_health(ctx: Ctx) -> Page[ProviderHealth]:
+    """Say how each model has been of late, as the process that answers has seen it; nobody is asked for this."""
+    return Page(items=await health(ctx))
 
 
 @router.put("/order")
