@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,8 +57,8 @@ def train(answered: Sequence[Answered], seen: Sequence[dict[str, float]]) -> Wei
 
 
 def _balance(answered: Sequence[Answered]) -> NDArray[np.float64]:
-    names = [one.benchmark for one in answered]
-    return np.array([len(names) / len(set(names)) / names.count(name) for name in names])
+    prompts = Counter(one.benchmark for one in answered)
+    return np.array([len(answered) / len(prompts) / prompts[one.benchmark] for one in answered])
 
 
 def _short(value: float) -> float:

@@ -33,7 +33,7 @@ def _group(words: str) -> frozenset[str]:
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _SENTENCE_END = re.compile(r"[.!?]+(?:\s|$)")
-_LISTED = re.compile(r"^\s*(?:[-*•]|\(?(?:[A-Za-z]|\d{1,2})[.)])\s+(.+)$", re.MULTILINE)
+_LISTED = re.compile(r"^[ \t]*(?:[-*•]|\(?(?:[A-Za-z]|\d{1,2})[.)])[ \t]+(.+)$", re.MULTILINE)
 _ONLY_NUMBER = re.compile(r"^[^A-Za-z]*\d[^A-Za-z]*(?:[A-Za-z]{1,8}\.?)?$")
 _SIGNS = {
     "maths": "=+*/^<>|~→∨⊃·≡×÷",
