@@ -79,6 +79,10 @@ class LaneModels:
             exchange.close()
 
 
+class _TooLate(Exception):
+    """The deadline has passed."""
+
+
 class _Exchange:
     """One request and its answer."""
 
@@ -92,6 +96,7 @@ class _Exchange:
         self._deadline_s = self._started_s + call.first_token_timeout_s
         self._watch = WireWatch(call.target.kind, sse=True)
         self._response: aiohttp.ClientResponse | None = None
+        self._alarm: asyncio.TimerHandle | None = None
         self._chars = 0
         self._limit = min(max_text_chars, 1000 + call.max_tokens * MAX_CHARS_PER_TOKEN)
 
@@ -134,6 +139,26 @@ class _Exchange:
             raise self._bad("the answer is not a model's; is this the right address?")
         if response.headers.get("content-encoding", "identity") != "identity":
             raise self._bad("the answer is packed, which was not asked for")
+        self._watch_clock()
+
+    def _wait_until(self, deadline_s: float) -> None:
+        self._deadline_s = deadline_s
+        if self._alarm is not None and self._alarm.when() > deadline_s:
+            self._alarm.cancel()
+            self._watch_clock()
+
+    def _watch_clock(self) -> None:
+        """Wake the reader at the deadline.
+
+        It moves with every token: one timer that looks again when it rings costs next to nothing, a time-out around
+        every read a tenth of the whole.
+        """
+        loop = asyncio.get_running_loop()
+        assert self._response is not None
+        if loop.time() >= self._deadline_s:
+            self._response.content.set_exception(_TooLate())
+        else:
+            self._alarm = loop.call_at(self._deadline_s, self._watch_clock)
 
     async def _asked(self, request: Outgoing, headers: dict[str, str]) -> aiohttp.ClientResponse:
         from aiohttp import ClientTimeout
@@ -168,12 +193,11 @@ class _Exchange:
         assert self._response is not None
         watch = self._watch
         try:
-            async with asyncio.timeout_at(self._deadline_s):
-                data = await self._response.content.readany()
+            data = await self._response.content.readany()
             text = watch.feed(data) if data else watch.end()
         except BadWire as error:
             raise self._bad(str(error)) from None
-        except TimeoutError:
+        except _TooLate:
             return self._broken(self._too_late())
         except Exception as error:  # aiohttp's own, of many classes
             return self._broken(from_connection(self._provider, error))
@@ -187,7 +211,7 @@ class _Exchange:
     async def _after_finish(self) -> None:
         """Wait a moment for what belongs to a whole answer: its usage, then the end of its connection's turn."""
         assert self._response is not None
-        self._deadline_s = self._clock() + (GOODBYE_S if self._watch.over else AFTER_FINISH_S)
+        self._wait_until(self._clock() + AFTER_FINISH_S)
         if self._response.content.at_eof():
             self.over = True
         elif self._watch.over:
@@ -204,7 +228,7 @@ class _Exchange:
             raise self._bad("the answer does not end")
         if self._watch.finish is None:
             now_s = self._clock()
-            self._deadline_s = min(now_s + self._call.idle_timeout_s, self._started_s + MAX_CALL_S)
+            self._wait_until(min(now_s + self._call.idle_timeout_s, self._started_s + MAX_CALL_S))
 
     def _broken(self, error: ProviderError) -> str:
         """End the answer: whole, where its finish had come, else with `error`."""
@@ -222,6 +246,8 @@ class _Exchange:
 
     def close(self) -> None:
         """Let go of the connection; if its answer was not read to the end it closes, which ends the provider's work."""
+        if self._alarm is not None:
+            self._alarm.cancel()
         if self._response is not None:
             self._response.close()
 

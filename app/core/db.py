@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from app.core import sqlite_connection
 from app.core.crypto import DataKey, MasterKey
 from app.core.errors import SessionHeldDuringProviderCall, Unavailable
 from app.core.tenant_session import TenantSession, tenant_classes
@@ -150,7 +151,10 @@ class Database:
 
     def __init__(self, url: str, *, master_key: MasterKey) -> None:
         self.master_key = master_key
-        self.engine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        if url.startswith("sqlite"):
+            self.engine = create_async_engine(url, connect_args={"async_creator_fn": sqlite_connection.connect})
+        else:
+            self.engine = create_async_engine(url, pool_pre_ping=True)
         self._writer = self.engine
         self._keys: dict[UUID, DataKey] = {}
         self._turn: AbstractAsyncContextManager[object] = nullcontext()
