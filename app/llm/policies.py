@@ -14,6 +14,7 @@ from app.core.context import Context
 from app.core.errors import Conflict, InvalidInput
 from app.core.telemetry import log
 from app.llm import queries
+from app.llm.cache import service as cache
 from app.llm.candidates import candidates
 from app.llm.models import GatewayPolicyRow
 from app.llm.policy import GatewayPolicy, RoutingPolicy, default_policy
@@ -89,6 +90,7 @@ async def change(ctx: Context, *, form: GatewayPolicy, known: Known | None = Non
     async with ctx.db.write() as session:
         newest = await queries.policy(session)
         before = newest.version if newest else 0
+        old = _read(newest) if newest else default_policy()
         if form.routing.version not in (0, before):
             raise Conflict("Somebody changed the rules meanwhile. Read them again.", code="policy.changed")
         routing = form.routing.model_copy(update={"version": before + 1})
@@ -105,6 +107,8 @@ async def change(ctx: Context, *, form: GatewayPolicy, known: Known | None = Non
             session, ctx, "policy.changed", detail={"version": routing.version, "fields": _changed(newest, policy)}
         )
     _keep(ctx, policy)
+    if (old.exact_reuse and not policy.exact_reuse) or (old.answer_reuse and not policy.answer_reuse):
+        await cache.clear(ctx)
     return policy
 
 

@@ -16,10 +16,12 @@ from app.core.clock import ManualClock
 from app.core.context import Context
 from app.core.errors import Unavailable
 from app.core.ports import Brief, Message
+from app.llm import policies
 from app.llm.cache import entries, service, shelf
 from app.llm.cache.models import CacheEntry
 from app.llm.cache.question import LONGEST_ASKED, asked
 from app.llm.events import Settled
+from app.llm.policy import GatewayPolicy
 from app.llm.redaction import shield
 from app.llm.task import Task
 from jobs import housekeeping
@@ -321,13 +323,14 @@ async def test_a_broken_cache_costs_no_answer(ana: Context, broken: str, monkeyp
 async def test_hits_and_misses_are_counted_by_day_with_what_was_saved(ana: Context, clock: ManualClock) -> None:
     await ask(ana, question())
     await put(ana, question())
+    await put(ana, replace(question("Without asking?"), fresh=True))
     await ask(ana, question())
     clock.advance(timedelta(days=1))
     await ask(ana, question("how long does the transfer take to Spain?"))
     stats = await service.stats(ana)
     today = await service.stats(ana, days=1)
 
-    assert (1, 1, 1, 240, 1) == (stats.exact_hits, stats.answer_hits, stats.misses, stats.saved_micros, stats.entries)
+    assert (1, 1, 1, 240, 2) == (stats.exact_hits, stats.answer_hits, stats.misses, stats.saved_micros, stats.entries)
     assert (0, 1, 0, 120) == (today.exact_hits, today.answer_hits, today.misses, today.saved_micros)
     assert 2 / 3 == stats.hit_rate
 
@@ -385,3 +388,14 @@ async def test_one_persons_data_never_reaches_another_through_a_kept_text(ana: C
 
     assert "Dear [EMAIL_1], two days." == hit.text
     assert "Dear bo@example.com, two days." == vault_2.open(hit.text)
+
+
+@pytest.mark.parametrize("switched_off", ["exact_reuse", "answer_reuse"])
+async def test_switching_re_use_off_forgets_what_was_kept(ana: Context, switched_off: str) -> None:
+    policy = await policies.change(ana, form=GatewayPolicy(answer_reuse=True))
+    await put(ana, question())
+    policy = await policies.change(ana, form=policy.model_copy(update={"hedging": False}))
+    assert 1 == (await service.stats(ana)).entries
+
+    await policies.change(ana, form=policy.model_copy(update={switched_off: False}))
+    assert 0 == (await service.stats(ana)).entries

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Outcome = Literal["exact", "answer", "embedding", "miss"]
+"""How a question to the cache ended; a miss is counted where a model then wrote a text that was asked of the cache."""
 
 
 class Reuse(Protocol):
@@ -60,7 +61,10 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class CacheStats:
-    """What a workspace's cache holds now, and what it was good for since `since`. Amounts are micro-dollars."""
+    """What a workspace's cache holds now, and what it was good for since `since`. Amounts are micro-dollars.
+
+    `hit_rate`: answers served again among all that were asked for, 0 when nothing was asked.
+    """
 
     since: datetime
     entries: int
@@ -70,9 +74,4 @@ class CacheStats:
     embedding_hits: int
     misses: int
     saved_micros: int
-
-    @property
-    def hit_rate(self) -> float:
-        """Answers served again among all that were asked for; 0 when nothing was asked."""
-        asked = self.exact_hits + self.answer_hits + self.misses
-        return (self.exact_hits + self.answer_hits) / asked if asked else 0.0
+    hit_rate: float

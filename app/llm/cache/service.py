@@ -68,9 +68,13 @@ async def store(
 
     Without a `policy` it is kept for the same question only.
     """
-    if ctx.tenant_id is None or not task.reuse or not _is_worth_keeping(text, settled):
+    if ctx.tenant_id is None or not task.reuse or settled.embedded or settled.served != "model":
         return
     if policy is not None and not (policy.exact_reuse or policy.answer_reuse):
+        return
+    if not task.fresh:
+        tallies.count(ctx, "miss")
+    if not _is_worth_keeping(text, settled):
         return
     hide = _hiding(vault)
     by_meaning = policy is not None and policy.answer_reuse
@@ -103,17 +107,19 @@ async def stats(ctx: Context, *, days: int = STATS_DAYS) -> CacheStats:
     since = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days - 1)
     async with ctx.db.write() as session:
         await tallies.write_down(ctx, session)
-        entries, size_bytes = await queries.contents(session, now=now)
+        entries_now, size_bytes = await queries.contents(session, now=now)
         found = await queries.tallies(session, since=since.date())
+    exact, answer, searched, missed = (found.get(name, (0, 0))[0] for name in ("exact", "answer", "embedding", "miss"))
     return CacheStats(
         since=since,
-        entries=entries,
+        entries=entries_now,
         size_bytes=size_bytes,
-        exact_hits=found.get("exact", (0, 0))[0],
-        answer_hits=found.get("answer", (0, 0))[0],
-        embedding_hits=found.get("embedding", (0, 0))[0],
-        misses=found.get("miss", (0, 0))[0],
+        exact_hits=exact,
+        answer_hits=answer,
+        embedding_hits=searched,
+        misses=missed,
         saved_micros=sum(saved for _, saved in found.values()),
+        hit_rate=(exact + answer) / max(exact + answer + missed, 1),
     )
 
 
@@ -122,9 +128,9 @@ def _hiding(vault: Hides | None) -> Callable[[str], str]:
 
 
 def _is_worth_keeping(text: str, settled: Settled) -> bool:
-    """Whether a text is whole, from one model, and cost something."""
-    whole = settled.finish_reason == "stop" and not settled.seams and settled.served == "model"
-    return whole and not settled.embedded and bool(text.strip()) and len(text.encode()) <= LARGEST_TEXT
+    """Whether a text is whole, and in one piece from one model."""
+    whole = settled.finish_reason == "stop" and not settled.seams and bool(text.strip())
+    return whole and len(text.encode("utf-8", "surrogatepass")) <= LARGEST_TEXT
 
 
 async def _lookup(ctx: Context, question: Asked, language: str, policy: Reuse) -> Hit | None:
@@ -137,11 +143,9 @@ async def _lookup(ctx: Context, question: Asked, language: str, policy: Reuse) -
         hit = await _same(ctx, here, keys.exact(question))
     if hit is None and policy.answer_reuse and question.text is not None:
         hit = await _alike(ctx, here, question.text, keys.circle(question), language)
-    if hit is None:
-        tallies.count(ctx, "miss")
-        return None
-    tallies.count(ctx, hit.kind, saved_micros=hit.saved_micros)
-    await tallies.write_down_in_time(ctx)
+    if hit is not None:
+        tallies.count(ctx, hit.kind, saved_micros=hit.saved_micros)
+        await tallies.write_down_in_time(ctx)
     return hit
 
 
