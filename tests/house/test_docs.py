@@ -108,3 +108,16 @@ def test_links_between_documents_lead_somewhere(repository: Path) -> None:
     ]
 
     assert [] == broken
+
+
+def test_every_field_of_a_policy_is_explained_to_admins(repository: Path) -> None:
+    from app.llm.policy import Cascade, GatewayPolicy, QualitySteps, Route, RoutingPolicy, Rule, SecondOpinion, Shares
+
+    text = (repository / "docs" / "admin.md").read_text("utf-8")
+    described = set(re.findall(r"^\| `([a-z_.]+)` \|", text, re.MULTILINE))
+    fields = {name for name in GatewayPolicy.model_fields if name != "routing"}
+    fields |= {f"routing.{name}" for name in RoutingPolicy.model_fields}
+    inner = {name for kind in (Cascade, QualitySteps, Route, Rule, SecondOpinion, Shares) for name in kind.model_fields}
+
+    assert fields == {name for name in described if name in fields or name.startswith("routing.")}
+    assert [] == [name for name in sorted(inner) if f"`{name}`" not in text]
