@@ -26,6 +26,7 @@ class Bench:
 BENCHES = {
     "first-token": Bench("first_token", "How much later does the first token come than from the provider itself?"),
     "gateway": Bench("gateway", "What does the door for programs add to a provider: time, throughput, processor?"),
+    "failover": Bench("failover", "What does a reader notice when a provider fails, fault by fault?"),
     "cpu-per-token": Bench("cpu_per_token", "How much processor time does a streamed token cost?"),
     "memory": Bench("memory", "How much memory does the web process hold, idle and with many streams?"),
     "start": Bench("start", "How long from the command to the first page, cold and warm?"),
@@ -66,7 +67,7 @@ def judge(table: Table, given: argparse.Namespace) -> int:
     print(table.as_text())
     if given.json:
         given.json.write_text(table.as_json() + "\n", "utf-8")
-    if given.write:
+    if given.write and table.rows:
         write_into(DOCUMENT, table)
     missed = [goal for goal in table.goals if not goal.is_met]
     return 1 if given.check and missed else 0
