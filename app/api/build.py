@@ -21,16 +21,22 @@ from app.api.problems import Translate, english
 from app.api.rest import (
     api_keys,
     auth,
+    budgets,
     documents,
     favourites,
     files,
     generations,
     health,
     invitations,
+    invoices,
+    kept_answers,
     members,
+    operator_usage,
     organisations,
+    prices,
     providers,
     routing,
+    teams,
     templates,
     usage,
 )
@@ -41,6 +47,7 @@ from app.core.ports import Ports
 _FEATURES = (
     health, auth, organisations, members, invitations, api_keys, templates, generations, documents, files, favourites,
     providers, routing, usage,
+    budgets, invoices, kept_answers, operator_usage, prices, teams,
 )  # fmt: skip
 
 

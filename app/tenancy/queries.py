@@ -248,3 +248,8 @@ async def lock_tenant(session: AsyncSession, tenant_id: UUID) -> Tenant:
 async def users(session: AsyncSession, user_ids: Sequence[UUID]) -> Sequence[User]:
     """Return these people, also those who have left; the caller found their ids in rows of the bound organisation."""
     return (await session.execute(select(User).where(col(User.id).in_(user_ids)))).scalars().all()
+
+
+async def tenants(session: AsyncSession) -> Sequence[Tenant]:
+    """Return every organisation, oldest first; for operators."""
+    return (await session.execute(select(Tenant).order_by(col(Tenant.id)))).scalars().all()

@@ -97,8 +97,8 @@ async def delete(ctx: Context, *, team_id: UUID) -> None:
     forget(ctx)
 
 
-async def assign(ctx: Context, *, user_id: UUID, team_id: UUID | None) -> None:
-    """Put a member into a team, or out of theirs (None). What they spent before stays with the team of then.
+async def assign(ctx: Context, *, user_id: UUID, team_id: UUID) -> None:
+    """Put a member into a team. What they spent before stays with the team of then.
 
     Raises:
         NotFound: there is no such member or team.
@@ -107,8 +107,23 @@ async def assign(ctx: Context, *, user_id: UUID, team_id: UUID | None) -> None:
         member = await queries.membership_of(session, user_id)
         if member is None:
             raise NotFound
-        member.team_id = (await _team(session, team_id)).id if team_id else None
-        audit.record(session, ctx, "member.team_changed", target=str(user_id), detail={"team": str(team_id or "")})
+        member.team_id = (await _team(session, team_id)).id
+        audit.record(session, ctx, "member.team_changed", target=str(user_id), detail={"team": str(team_id)})
+    forget(ctx)
+
+
+async def take_out(ctx: Context, *, user_id: UUID, team_id: UUID) -> None:
+    """Take a member out of a team.
+
+    Raises:
+        NotFound: there is no such member in that team.
+    """
+    async with ctx.db.write() as session:
+        member = await queries.membership_of(session, user_id)
+        if member is None or member.team_id != team_id:
+            raise NotFound
+        member.team_id = None
+        audit.record(session, ctx, "member.team_changed", target=str(user_id), detail={"team": ""})
     forget(ctx)
 
 

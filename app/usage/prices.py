@@ -113,6 +113,11 @@ def price_of(kind: ProviderKind, model: str, *, on: date | None = None) -> Price
     return None
 
 
+def plain_name(model: str) -> str:
+    """Return a model's name without vendor, tag and date: what bills and calls call it, alike."""
+    return _names(model.lower().rpartition("/")[2])[-2]
+
+
 def cost_of(
     kind: ProviderKind,
     model: str,

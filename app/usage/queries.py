@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from app.usage.models import Budget, PriceEntry, Reservation, UsageEvent
+from app.usage.models import Budget, Invoice, InvoiceLine, PriceEntry, Reservation, UsageEvent
 
 
 class Spender(Protocol):
@@ -108,6 +108,17 @@ async def prices(session: AsyncSession) -> Sequence[PriceEntry]:
     query = select(PriceEntry).order_by(
         col(PriceEntry.kind), col(PriceEntry.model), col(PriceEntry.valid_from).desc(), col(PriceEntry.id).desc()
     )
+    return (await session.execute(query)).scalars().all()
+
+
+async def invoices(session: AsyncSession) -> Sequence[Invoice]:
+    """Return the imported bills, newest first."""
+    return (await session.execute(select(Invoice).order_by(col(Invoice.id).desc()))).scalars().all()
+
+
+async def invoice_lines(session: AsyncSession, invoice_id: UUID) -> Sequence[InvoiceLine]:
+    """Return a bill's lines."""
+    query = select(InvoiceLine).where(InvoiceLine.invoice_id == invoice_id).order_by(col(InvoiceLine.id))
     return (await session.execute(query)).scalars().all()
 
 

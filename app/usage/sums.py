@@ -244,6 +244,16 @@ def _counted(table: Any, budget: Budget) -> list[sa.ColumnElement[bool]]:  # Any
     return [col(columns[budget.kind]) == budget.subject_id]
 
 
+async def booked_for(session: AsyncSession, provider: str, span: Span) -> Rows:
+    """Return rows (day, model, cost, estimated cost) of a provider's calls."""
+    query = (
+        sa.select(DAY, col(UsageEvent.model), COST, GUESSED)
+        .where(*within(span), col(UsageEvent.provider) == provider)
+        .group_by(DAY, col(UsageEvent.model))
+    )
+    return (await session.execute(query)).all()
+
+
 async def balances(session: AsyncSession) -> dict[str, int]:
     """Return every account's balance."""
     query = sa.select(col(LedgerLine.account), sa.func.sum(LedgerLine.micros)).group_by(col(LedgerLine.account))

@@ -15,6 +15,7 @@ from app.api.door import DoorRoute
 from app.api.gate import Gate
 from app.api.scopes import mark_of, public
 from app.core.context import Context
+from app.core.ids import new_id
 from app.core.ports import Ports
 from app.tenancy.scopes import ALL_SCOPES, ROLES
 from tests.databases import CtxOf
@@ -30,6 +31,7 @@ PUBLIC = {
     ("POST", "/api/v1/auth/login"),
     ("POST", "/api/v1/auth/demo"),
 }
+BILL = "date,model,cost\n2026-01-01,m,1\n"
 
 
 def test_every_route_is_behind_the_door_and_marked(ports: Ports) -> None:
@@ -166,7 +168,11 @@ def _body(path: str) -> dict[str, object]:
         return {"role": "viewer"}
     if path.endswith("/key"):
         return {"api_key": "sk-another"}
-    if path.startswith(("/api/v1/organisations", "/api/v1/providers")):
+    if path.endswith("/charge"):
+        return {"month_micros": 1}
+    if path.startswith("/api/v1/budgets"):
+        return {"limit_micros": 1}
+    if path.startswith(("/api/v1/organisations", "/api/v1/providers", "/api/v1/teams")):
         return {"name": "x"}
     return {"text": "x"} if path.endswith(("/versions", "/check")) else {"title": "x"}
 
@@ -191,6 +197,10 @@ async def _things_of(bo: Caller) -> dict[str, str]:
         "provider_id": (await made("providers", local))["id"],
         "generation_id": run["id"],
         "document_id": run["document_id"],
+        "budget_id": (await made("budgets", {"kind": "tenant", "limit_micros": 10**9}))["id"],
+        "team_id": (await made("teams", {"name": "Press"}))["id"],
+        "invoice_id": (await made("invoices", {"provider": "p", "csv": BILL}))["invoice"]["id"],
+        "price_id": str(new_id()),
     }
 
 

@@ -21,6 +21,7 @@ from app.api.scopes import requires
 from app.api.shapes import AddressId, Body, CursorText, Limit, Page, cursor_of, position_of
 from app.content import generations
 from app.content.events import Event
+from app.content.price_range import run_estimate
 from app.content.replay import replay
 from app.content.schemas import GenerationView, RunRequest, State, VariantView
 from app.content.service import generate
@@ -61,6 +62,17 @@ class NewGeneration(Body):
         default="", description="One tier (`tier:strong`) or one model (`<provider id>/<model id>`); empty: we choose."
     )
     fresh: bool = Field(default=False, description="Write anew, even where an earlier answer could be served.")
+
+
+class EstimateOut(BaseModel):
+    """What a run may cost, in micro-dollars, and who would write it. `known` false: a flat estimate stands in."""
+
+    low_micros: int
+    high_micros: int
+    known: bool
+    provider: str
+    model: str
+    tier: str
 
 
 class WhyOut(BaseModel):
@@ -249,6 +261,21 @@ async def replay_generation(ctx: Ctx, generation_id: AddressId) -> Response:
     """Tell a finished run again as a stream, without its deltas, from what was stored."""
     events = replay(ctx, generation_id=generation_id)
     return _streamed(await anext(events), events)
+
+
+@router.post("/estimate")
+@requires("generations:write")
+async def estimate_generation(ctx: Ctx, body: NewGeneration) -> EstimateOut:
+    """Say what a run may cost and which model would write it; nothing is sent."""
+    found = await run_estimate(ctx, request=_asked(body))
+    return EstimateOut(
+        low_micros=found.range.low_micros,
+        high_micros=found.range.high_micros,
+        known=found.range.known,
+        provider=found.provider,
+        model=found.model,
+        tier=found.tier,
+    )
 
 
 @router.post("/{generation_id}/stop")
