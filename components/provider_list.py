@@ -224,7 +224,18 @@ def _model(model: rx.Var[ModelRow]) -> rx.Component:
     tier = rx.match(
         model.tier, *[(name, T(f"tier.word.{name}", word)) for name, word in TIER_WORDS.items()], model.tier
     )
-    return rx.el.li(rx.el.b(model.label), rx.el.code(model.id, class_name="mono muted"), rx.el.span(tier))
+    waits = T(
+        "providers.waits",
+        "first word usually after {usual} s, one in twenty after {worst} s",
+        usual=model.usual_s,
+        worst=model.worst_s,
+    )
+    return rx.el.li(
+        rx.el.b(model.label),
+        rx.el.code(model.id, class_name="mono muted"),
+        rx.cond(model.usual_s != "", rx.el.small(waits)),
+        rx.el.span(tier),
+    )
 
 
 def _key_form(row: rx.Var[ProviderRow]) -> rx.Component:

@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from app.core.context import Context
+    from app.llm.health import ProviderHealth
     from app.llm.schemas import ModelTest, ModelView, ProviderView, TestResult
     from app.usage.schemas import Share
 
 Params = dict[str, str | int | float]
+
+CALLS_SHOWN = 10
+FAILED = ("failed", "slow")
+WORST_FIRST = ("resting", "failing", "slow", "ok", "untried")
 
 
 @dataclass
@@ -20,6 +28,8 @@ class ModelRow:
     id: str = ""
     label: str = ""
     tier: str = "fast"
+    usual_s: str = ""
+    worst_s: str = ""
 
 
 @dataclass
@@ -61,8 +71,36 @@ class ProviderRow:
     fault_params: Params = field(default_factory=dict)
 
 
-def provider_row(view: ProviderView, *, place: int, fresh: TestResult | None, share: Share | None) -> ProviderRow:
-    """Return the row of one provider; `fresh` is a test of this visit, `share` what it cost this month."""
+async def provider_rows(ctx: Context, *, tests: Mapping[str, TestResult]) -> list[ProviderRow]:
+    """Return every provider in order; `tests` are those of this visit, by id."""
+    from app.llm import providers
+    from app.llm.health import health
+    from app.usage.service import summary
+
+    views = await providers.list_providers(ctx)
+    pulses = await health(ctx)
+    shares = {share.name: share for share in (await summary(ctx)).by_provider}
+    return [
+        provider_row(
+            view,
+            place=place,
+            fresh=tests.get(view.id),
+            share=shares.get(view.name),
+            pulses=[pulse for pulse in pulses if pulse.provider_id == view.id],
+        )
+        for place, view in enumerate(views, start=1)
+    ]
+
+
+def provider_row(
+    view: ProviderView,
+    *,
+    place: int,
+    fresh: TestResult | None,
+    share: Share | None,
+    pulses: Sequence[ProviderHealth],
+) -> ProviderRow:
+    """Return the row of one provider; `share` is what it cost this month, `pulses` how its models have been."""
     result = fresh or view.last_test
     address = urlsplit(view.base_url)
     row = ProviderRow(
@@ -72,7 +110,7 @@ def provider_row(view: ProviderView, *, place: int, fresh: TestResult | None, sh
         name=view.name,
         kind_label=view.kind_label,
         models=", ".join(model.label for model in view.models),
-        model_rows=[_model(model) for model in view.models],
+        model_rows=[_model(model, pulses) for model in view.models],
         host=address.hostname or "",
         port=_port(view.base_url),
         key_tail=view.key_tail,
@@ -85,12 +123,30 @@ def provider_row(view: ProviderView, *, place: int, fresh: TestResult | None, sh
     )
     _add_test(row, result)
     _add_share(row, share)
-    row.health = _health(view, result)
+    row.health = _health(view, result, pulses)
+    _add_calls(row, pulses)
     return row
 
 
-def _model(view: ModelView) -> ModelRow:
-    return ModelRow(id=view.id, label=view.label, tier=view.tier)
+def _model(view: ModelView, pulses: Sequence[ProviderHealth]) -> ModelRow:
+    pulse = next((one for one in pulses if one.model == view.id), None)
+    row = ModelRow(id=view.id, label=view.label, tier=view.tier)
+    if pulse and pulse.first_token_p50_ms is not None and pulse.first_token_p95_ms is not None:
+        row.usual_s, row.worst_s = in_s(pulse.first_token_p50_ms), in_s(pulse.first_token_p95_ms)
+    return row
+
+
+def _add_calls(row: ProviderRow, pulses: Sequence[ProviderHealth]) -> None:
+    """Say how the last calls of all its models went, as one line."""
+    newest = sorted((call for pulse in pulses for call in pulse.calls), key=lambda call: call.at)[-CALLS_SHOWN:]
+    failed = [call for call in newest if call.ended in FAILED]
+    row.calls, row.failed_calls = len(newest), len(failed)
+    if failed:
+        row.since = failed[0].at.isoformat()
+    waits = [call.first_token_ms for call in newest if call.first_token_ms is not None]
+    row.points = sparkline(waits)
+    row.first_s = in_s(sorted(waits)[len(waits) // 2]) if waits else ""
+    row.tone = {"slow": "warn", "failing": "bad", "resting": "bad"}.get(row.health, "ok")
 
 
 def _port(address: str) -> str:
@@ -101,13 +157,14 @@ def _port(address: str) -> str:
     return str(port) if port else ""
 
 
-def _health(view: ProviderView, result: TestResult | None) -> str:
+def _health(view: ProviderView, result: TestResult | None, pulses: Sequence[ProviderHealth]) -> str:
     if not view.enabled:
         return "off"
     if view.source == "built-in":
         return "ready"
-    if view.health != "ok":
-        return view.health
+    worst = min((pulse.state for pulse in pulses), key=WORST_FIRST.index, default="untried")
+    if worst != "untried":
+        return worst
     if result is None:
         return "untried"
     return "ok" if result.ok else "test_failed"
@@ -139,6 +196,11 @@ def _add_share(row: ProviderRow, share: Share | None) -> None:
         row.spent = dollars(share.cost_micros) if share.cost_micros else ""
 
 
+def in_s(milliseconds: int) -> str:
+    """Return a wait in seconds."""
+    return f"{milliseconds / 1000:.2f}" if milliseconds < 10_000 else f"{milliseconds / 1000:.0f}"
+
+
 def dollars(micros: int) -> str:
     """Return an amount in dollars and cents; with four decimals under one cent."""
     return f"${micros / 1_000_000:,.2f}" if micros >= 10_000 else cents(micros)
@@ -154,6 +216,6 @@ def sparkline(waits_ms: list[int]) -> str:
     if len(waits_ms) < 2:
         return ""
     low, high = min(waits_ms), max(waits_ms)
-    span = max(high - low, high // 2, 1)  # a wait that hardly changes is a calm line, whatever its noise
+    middle, span = (low + high) / 2, max(high - low, high / 2, 1)  # what hardly changes is a calm line, noise or not
     step = 100 / (len(waits_ms) - 1)
-    return " ".join(f"{at * step:.1f},{24 - 20 * (wait - low) / span:.1f}" for at, wait in enumerate(waits_ms))
+    return " ".join(f"{at * step:.1f},{13 - 20 * (wait - middle) / span:.1f}" for at, wait in enumerate(waits_ms))

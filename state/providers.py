@@ -10,7 +10,7 @@ from pydantic import SecretStr, ValidationError
 from app.core.errors import AppError, InvalidInput
 from app.llm.schemas import TestResult
 from state.marks import needs, public
-from state.provider_rows import ProviderRow, fault_words, provider_row
+from state.provider_rows import ProviderRow, fault_words, provider_rows
 from state.session import SessionState, ctx_for
 
 if TYPE_CHECKING:
@@ -219,15 +219,7 @@ class ProvidersState(rx.State):
             await self._read(ctx)
 
     async def _read(self, ctx: Context) -> None:
-        from app.llm import providers
-        from app.usage.service import summary
-
-        views = await providers.list_providers(ctx)
-        shares = {share.name: share for share in (await summary(ctx)).by_provider}
-        self.rows = [
-            provider_row(view, place=place, fresh=self._tests.get(view.id), share=shares.get(view.name))
-            for place, view in enumerate(views, start=1)
-        ]
+        self.rows = await provider_rows(ctx, tests=self._tests)
         self.loaded = True
 
     def _took(self, saved: str, result: TestResult) -> None:

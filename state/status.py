@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import reflex as rx
 
 from state.marks import public
-from state.provider_rows import provider_row
+from state.provider_rows import provider_rows
 from state.session import ctx_for, ports
 
 if TYPE_CHECKING:
@@ -55,15 +55,13 @@ class StatusState(rx.State):
     async def open(self) -> None:
         """Ask every part how it is."""
         from app.core import readiness
-        from app.llm import providers
 
         ctx = await ctx_for(self)
         if ctx.actor == "nobody":
             return
         found = await readiness.parts_to_serve(ports())
         self.parts = [PartRow(name, state) for name, state in found.items()]
-        views = await providers.list_providers(ctx)
-        rows = [provider_row(view, place=at, fresh=None, share=None) for at, view in enumerate(views, start=1)]
+        rows = await provider_rows(ctx, tests={})
         self.rows = [_status_row(row) for row in rows if row.health != "off"]
         self.broken = sum(part.state != "ok" for part in self.parts)
         self.troubled = sum(row.health in TROUBLE for row in self.rows)
