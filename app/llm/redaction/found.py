@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 import regex
@@ -21,6 +21,8 @@ _PUNCTUATION = str.maketrans(
     }
 )  # fmt: skip
 
+_FOREIGN = regex.compile(rf"[^\P{{Nd}}0-9]|[{''.join(map(chr, _PUNCTUATION))}]")
+
 
 class Found(NamedTuple):
     """A piece of personal data: text[start:end]. Two with the same kind and key are the same datum, however spelled."""
@@ -33,7 +35,7 @@ class Found(NamedTuple):
 
 def plain(text: str) -> str:
     """Return the text with every digit as 0 to 9 and plain spaces, dashes and brackets; every place stays."""
-    return text if text.isascii() else ascii_digits(text).translate(_PUNCTUATION)
+    return ascii_digits(text).translate(_PUNCTUATION) if _FOREIGN.search(text) else text
 
 
 def digits_of(text: str) -> str:
@@ -50,6 +52,8 @@ def words_before(pattern: regex.Pattern[str], text: str, at: int, *, within: int
 def without_overlaps(found: Iterable[Found], text: str) -> list[Found]:
     """Return the findings in order, the longest of those that overlap; a login in an address comes before all.
 
+    Of two that are equally long the first given is taken.
+
     What cannot stand between the quotes of a JSON string as it is, is no datum of ours: so it can be put back there.
     """
     taken: list[Found] = []
@@ -58,9 +62,3 @@ def without_overlaps(found: Iterable[Found], text: str) -> list[Found]:
         if apart and not _UNQUOTABLE.search(text, one.start, one.end):
             taken.append(one)
     return sorted(taken)
-
-
-def spans(pattern: regex.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
-    """Yield where a pattern matches."""
-    for match in pattern.finditer(text):
-        yield match.span()

@@ -65,6 +65,8 @@ _PATTERNS = (
     rf"(?<![\p{{L}}\p{{M}}])(?i:{_CUES}){_END} {{0,2}}{_NAME}",
     rf"(?<![\p{{L}}\p{{M}}])I['’]?(?: a)?m {_WHOLE_NAME}(?=,| from| and|\.|$)",
     rf"(?m)^[ \t]*(?i:{_SIGN_OFFS})[ ]?[,.!]?[ ]*\n{{1,2}}[ \t]*{_NAME}[ \t]*$",
+)
+_ELSEWHERE = (
     rf"(?:श्री(?:मती)?|सुश्री|डॉ\.?|श्रीमान) {_INDIC}",
     rf"मेरा नाम {_INDIC}(?= है)",
     r"(?<![\p{Devanagari}\p{M}])(?P<name>[\p{Devanagari}\p{M}]{2,20}) जी(?![\p{Devanagari}\p{M}])",
@@ -82,9 +84,13 @@ _PATTERNS = (
 SHORTEST_PART = 4
 
 
-@lru_cache(maxsize=1)
-def _patterns() -> tuple[regex.Pattern[str], ...]:
-    return tuple(regex.compile(pattern) for pattern in _PATTERNS)
+_WITHOUT_CAPITALS = regex.compile(r"[\p{Devanagari}\p{Arabic}\p{Han}\p{Hangul}\p{Katakana}]")
+
+
+@lru_cache(maxsize=2)
+def _patterns(*, elsewhere: bool) -> tuple[regex.Pattern[str], ...]:
+    """Return the patterns of a text; those of scripts without capitals only where it has such letters."""
+    return tuple(regex.compile(pattern) for pattern in (*_PATTERNS, *(_ELSEWHERE if elsewhere else ())))
 
 
 @lru_cache(maxsize=1)
@@ -96,8 +102,8 @@ def _nobody() -> tuple[frozenset[str], frozenset[str]]:
 
 def names(text: str) -> Iterator[Found]:
     """Yield the names that the words around them give away. `text` is plain."""
-    for pattern in _patterns():
-        for match in pattern.finditer(text, overlapped=False):
+    for pattern in _patterns(elsewhere=bool(_WITHOUT_CAPITALS.search(text))):
+        for match in pattern.finditer(text):
             name = _without_others(match["name"])
             if name:
                 start = match.start("name")

@@ -17,6 +17,8 @@ from app.llm.redaction.names import known_again, names
 from app.llm.redaction.phones import phones
 
 _DIGIT = regex.compile(r"\d", regex.ASCII)
+_LONG_NUMBER = regex.compile(r"\d(?:[ ().+/-]{0,3}\d){5}", regex.ASCII)
+"""Phones, cards and accounts have at least six digits, nearly in a row."""
 _KINDS = ("LOGIN", "EMAIL", "IBAN", "CARD", "ID", "PHONE", "IP", "NAME")
 _OPENING = "[［【"
 _PLACEHOLDER = regex.compile(
@@ -33,7 +35,9 @@ def find(text: str, *, language: str) -> list[Found]:
     reading = plain(text)
     found = [*addresses(reading), *names(reading)]
     if _DIGIT.search(reading):
-        found += [*ibans(reading), *cards(reading), *identities(reading), *phones(reading, language)]
+        has_long = _LONG_NUMBER.search(reading)
+        found += [*ibans(reading), *cards(reading)] if has_long else []
+        found += [*identities(reading), *(phones(reading, language) if has_long else ())]
     return without_overlaps(found, text)
 
 
