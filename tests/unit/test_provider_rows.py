@@ -6,17 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.llm import schemas
 from app.llm.health import CallHealth, ProviderHealth, State
-from app.llm.schemas import ModelTest, ModelView, ProviderView, TestResult
 from state.provider_rows import ProviderRow, provider_row, sparkline
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 def row_of(
-    *pulses: ProviderHealth, test: TestResult | None = None, enabled: bool = True, source: str = "workspace"
+    *pulses: ProviderHealth, test: schemas.TestResult | None = None, enabled: bool = True, source: str = "workspace"
 ) -> ProviderRow:
-    view = ProviderView(
+    view = schemas.ProviderView(
         id="p1",
         source=source,  # type: ignore[arg-type]  # one of the three
         name="Mistral",
@@ -27,7 +27,7 @@ def row_of(
         key_tail="4f2c",
         enabled=enabled,
         editable=True,
-        models=(ModelView("small", "fast", "Small"),),
+        models=(schemas.ModelView("small", "fast", "Small"),),
         health="ok",
         errors_since=None,
         resting_until=None,
@@ -62,8 +62,10 @@ def pulse(state: State, *firsts_ms: int | None) -> ProviderHealth:
     )
 
 
-def tested(*, ok: bool) -> TestResult:
-    return TestResult(ok, NOW, (ModelTest("small", ok, 412, 1100, "" if ok else "provider.down", "Down.", {}),))
+def tested(*, ok: bool) -> schemas.TestResult:
+    return schemas.TestResult(
+        ok, NOW, (schemas.ModelTest("small", ok, 412, 1100, "" if ok else "provider.down", "Down.", {}),)
+    )
 
 
 @pytest.mark.parametrize(
