@@ -70,6 +70,7 @@ def _tools() -> rx.Component:
                     kind="quiet",
                     small=True,
                     download=True,
+                    reload_document=True,
                 ),
                 link_button(
                     icon("docs", small=True),

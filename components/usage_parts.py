@@ -192,8 +192,8 @@ def _run_cost() -> rx.Component:
 def _agreement() -> rx.Component:
     differs = T(
         "usage.booked.differ.by",
-        "For {month} the invoice says {billed}, the ledger {booked}.",
-        month=date_words(UsageState.billed_month, "month"),
+        "The bill of {provider} says {billed}, the ledger {booked}.",
+        provider=UsageState.biller,
         billed=isolated(UsageState.billed),
         booked=isolated(UsageState.booked),
     )
@@ -204,13 +204,13 @@ def _agreement() -> rx.Component:
             rx.el.p(
                 rx.el.b(T("usage.booked.agree", "Booked and billed agree.")),
                 " ",
-                T("usage.booked.agree.why", "Every call has a ledger line; the last invoice found no difference."),
+                T("usage.booked.agree.why", "Every call has a ledger line; the bills of the providers say the same."),
             ),
         ),
         ("differ", rx.el.p(rx.el.b(T("usage.booked.differ", "Booked and billed differ.")), " ", differs)),
         rx.el.p(
             rx.el.b(T("usage.booked", "Every call has a ledger line.")),
             " ",
-            T("usage.booked.why", "No invoice of a provider has been compared with it yet."),
+            T("usage.booked.why", "No bill of a provider has been compared with it yet."),
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 from reflex.vars import VarData
-from reflex_base.event import EventHandler, no_args_event_spec
+from reflex_base.event import EventHandler, no_args_event_spec, passthrough_event_spec
 from reflex_base.utils.imports import ImportVar
 
 from components.i18n import T, lang
@@ -49,6 +49,15 @@ class Sentence(rx.Component):
     library = USAGE
     tag = "Sentence"
     text: rx.Var[str]
+
+
+class BillForm(rx.Component):
+    """Takes a provider's bill as a file and hands it to the API; tells the id of what was kept."""
+
+    library = USAGE
+    tag = "BillForm"
+    billers: rx.Var[list[str]]
+    on_taken: EventHandler[passthrough_event_spec(str)]
 
 
 def date_words(iso: rx.Var[str] | str, style: str) -> rx.Var[str]:

@@ -27,6 +27,13 @@ def limit(micros: int) -> str:
     return total(micros) if micros % MICROS else f"${micros // MICROS:,}"
 
 
+def rate(micros: int) -> str:
+    """Return a price per million tokens: cents at least, and what it has beyond."""
+    words = f"{micros / MICROS:,.6f}".rstrip("0")
+    whole, _, cents = words.partition(".")
+    return f"${whole}.{cents:0<2}"
+
+
 def about(micros: int) -> str:
     """Return an amount that is an estimate: no more figures than can be meant."""
     return f"${round(micros / MICROS):,}" if abs(micros) >= 10 * MICROS else total(micros)

@@ -65,7 +65,7 @@ class UsageState(rx.State):
     twentieth: str = ""
     twentieth_feature: str = ""
     agreement: str = ""
-    billed_month: str = ""
+    biller: str = ""
     billed: str = ""
     booked: str = ""
 
@@ -135,8 +135,19 @@ class UsageState(rx.State):
             await reports.models(ctx, month=first),
             whole_micros=told.cost_micros,
         )
+        await self._read_bills(ctx)
         await self._read_calls(ctx)
         self.loaded = True
+
+    async def _read_bills(self, ctx: Context) -> None:
+        from app.usage import invoices
+
+        bills = await invoices.list_all(ctx)
+        worst = next((one for one in bills if not one.agrees), bills[0] if bills else None)
+        self.agreement = "" if worst is None else "agree" if worst.agrees else "differ"
+        self.biller = worst.provider if worst else ""
+        self.billed = money.total(worst.billed_micros) if worst else ""
+        self.booked = money.total(worst.booked_micros) if worst else ""
 
     def _tell(self, told: reports.MonthReport) -> None:
         self.spent, self.is_free = money.total(told.cost_micros), told.cost_micros == 0

@@ -7,11 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 SIDE = 280.0
-MOST_POINTS = 200
-HALF = 0.5
 
 
 @dataclass
@@ -19,31 +16,28 @@ class Curve:
     """The drawing, and what it says: the dearest `people` per cent make `cost` per cent; `x` and `y` are that point."""
 
     path: str = ""
-    people: int = 0
-    cost: int = 0
+    people: str = ""
+    cost: str = ""
     x: float = 0
     y: float = 0
 
 
-def lorenz(costs: Sequence[int]) -> Curve:
-    """Return the curve of what each person cost, in any order and unit; empty where nothing cost anything."""
-    ranked = sorted(cost for cost in costs if cost >= 0)
-    whole = sum(ranked)
-    if not whole:
+def draw_curve(points: Sequence[tuple[float, float]], *, top_percent: float, top_cost_percent: float) -> Curve:
+    """Return the drawing of `points` (share of people, share of cost, from 0 to 1); empty where nothing cost anything.
+
+    The dearest `top_percent` of the people make `top_cost_percent` of the cost.
+    """
+    if not top_percent:
         return Curve()
-    sums = [0, *accumulate(ranked)]
-    count = len(ranked)
-    step = max(1, count // MOST_POINTS)
-    kept = sorted({*range(0, count + 1, step), count})
-    path = "".join(f"{'L' if at else 'M'}{_r(at / count * SIDE)} {_r(SIDE - sums[at] / whole * SIDE)}" for at in kept)
-    few = next(few for few in range(1, count + 1) if whole - sums[count - few] >= HALF * whole)
-    below = count - few
+    path = "".join(
+        f"{'L' if at else 'M'}{_r(people * SIDE)} {_r((1 - cost) * SIDE)}" for at, (people, cost) in enumerate(points)
+    )
     return Curve(
         path,
-        people=max(1, round(100 * few / count)),
-        cost=round(100 * (whole - sums[below]) / whole),
-        x=_r(below / count * SIDE),
-        y=_r(SIDE - sums[below] / whole * SIDE),
+        people=f"{top_percent:.3g}%",
+        cost=f"{top_cost_percent:.3g}%",
+        x=_r((1 - top_percent / 100) * SIDE),
+        y=_r(top_cost_percent / 100 * SIDE),
     )
 
 

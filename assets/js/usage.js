@@ -1,7 +1,9 @@
 // Parts of the money screens: strips of a drawing that can be pressed, rules with a limit, dates and amounts in sentences.
 // The style sheet is named here, so that only the pages that use these parts load it.
-import { createElement as h } from "react";
+import { createElement as h, useId, useState } from "react";
 import "../styles/pages/usage.css";
+import { useT } from "./i18n.js";
+import { sayProblem, send } from "./shell.js";
 
 // A part of a drawing that works like a button, by mouse, Enter and Space.
 export function Press({ label, pressed, className, onPress, children }) {
@@ -53,4 +55,36 @@ export function dateWords(iso, style, lang) {
     formats.set(name, new Intl.DateTimeFormat(british, { ...STYLES[style], timeZone: "UTC", numberingSystem: "latn" }));
   }
   return formats.get(name).format(new Date(iso.length === 7 ? `${iso}-01` : iso));
+}
+
+// Takes a provider's bill as a file. It goes to the API whole: the socket carries no files.
+export function BillForm({ billers, onTaken }) {
+  const id = useId();
+  const t = useT();
+  const [busy, setBusy] = useState(false);
+  const submit = async (event) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const file = form.elements.file.files[0];
+    if (!file || busy) return;
+    setBusy(true);
+    try {
+      const { ok, status, told } = await send("/api/v1/invoices", { provider: form.elements.provider.value, csv: await file.text() });
+      if (!ok) return sayProblem(told, status);
+      form.reset();
+      onTaken?.(told.invoice.id);
+    } catch {
+      sayProblem({}, 0);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const field = (name, label, control) => h("div", { className: "field" }, h("label", { htmlFor: id + name }, label), control);
+  const provider = h("input", { id: `${id}p`, name: "provider", className: "in", list: `${id}l`, required: true, maxLength: 80, autoComplete: "off" });
+  const names = h("datalist", { id: `${id}l` }, (billers ?? []).map((name) => h("option", { key: name, value: name })));
+  const file = h("input", { id: `${id}f`, name: "file", type: "file", className: "in", accept: ".csv,text/csv", required: true });
+  return h("form", { className: "bill-form", onSubmit: submit },
+    field("p", t("bills.provider", "Provider, as it is called here"), h("span", null, provider, names)),
+    field("f", t("bills.file", "The bill, as CSV"), file),
+    h("button", { type: "submit", className: "btn", disabled: busy }, t("bills.import", "Compare with the ledger")));
 }

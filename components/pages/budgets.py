@@ -8,14 +8,16 @@ from components.controls import button, field, icon_button, select, status, tag,
 from components.i18n import T, T_dynamic, isolated
 from components.settings_frame import settings_page
 from components.states import waiting_lines
+from components.usage_bills import bills
 from components.usage_parts import spender_name
 from components.usage_words import Fill, feature_name
 from state.session import SessionState
+from state.usage_bills import BillsState
 from state.usage_budgets import BudgetRow, BudgetsState, Subject
 
 ROUTE = "/settings/budgets"
 TITLE = "Budgets and limits"
-ON_LOAD = [SessionState.enter, BudgetsState.open]
+ON_LOAD = [SessionState.enter, BudgetsState.open, BillsState.open]
 MANAGES = SessionState.scopes.contains("settings:write")
 KINDS = {
     "tenant": "The whole workspace",
@@ -38,6 +40,7 @@ def page() -> rx.Component:
             waiting_lines(),
         ),
         _rules(),
+        bills(),
         current="budgets",
         title=T("settings.budgets", "Budgets and limits"),
         lede=T("budgets.lede", "How much a month may cost, and what happens when it is gone."),

@@ -60,6 +60,7 @@ def _bar() -> rx.Component:
                 kind="quiet",
                 small=True,
                 download=True,
+                reload_document=True,
                 aria_label=T("document.export_as", "Export as {format}", format=words),
             )
             for name, words in FORMATS.items()

@@ -65,8 +65,9 @@ def _head() -> rx.Component:
         rx.el.a(
             icon("download", small=True),
             T("usage.csv", "CSV"),
-            href="/api/v1/usage/export?month=" + UsageState.month,
+            href="/api/v1/usage/export.csv?month=" + UsageState.month,
             download=True,
+            reload_document=True,
             class_name="btn quiet sm",
         ),
         class_name="uh",

@@ -9,7 +9,7 @@ import pytest
 
 from state import money
 from state.usage_chart import PHONE, WIDE, Chart, DaySpend, draw
-from state.usage_curve import SIDE, lorenz
+from state.usage_curve import draw_curve
 
 DOLLAR = 1_000_000
 ORDER = ("generation", "media")
@@ -105,25 +105,20 @@ def test_a_phone_numbers_every_fifth_day() -> None:
     assert [column.number for column in chart.columns if column.numbered] == ["1", "5", "10", "15", "20", "25", "30"]
 
 
-def test_the_curve_says_how_few_make_half_of_the_cost() -> None:
-    curve = lorenz([1] * 92 + [12] * 8)
+def test_the_curve_marks_how_few_make_most_of_the_cost() -> None:
+    curve = draw_curve([(0.0, 0.0), (0.92, 0.48), (1.0, 1.0)], top_percent=8, top_cost_percent=52)
 
-    assert (curve.people, curve.cost) == (8, 51)
-    assert curve.path.startswith(f"M0.0 {SIDE}")
-    assert curve.path.endswith(f"L{SIDE} 0.0")
-
-
-def test_equal_costs_draw_the_diagonal() -> None:
-    curve = lorenz([5] * 10)
-
-    assert (curve.people, curve.cost) == (50, 50)
-    assert curve.x + curve.y == pytest.approx(SIDE, abs=0.2)
+    assert (curve.people, curve.cost) == ("8%", "52%")
+    assert curve.path == "M0.0 280.0L257.6 145.6L280.0 0.0"
+    assert (curve.x, curve.y) == (257.6, 145.6)
 
 
-@pytest.mark.parametrize("costs", [[], [0, 0]])
-def test_without_cost_there_is_no_curve(costs: list[int]) -> None:
-    assert lorenz(costs).path == ""
+def test_without_cost_there_is_no_curve() -> None:
+    assert draw_curve([(0, 0), (1, 1)], top_percent=0, top_cost_percent=0).path == ""
 
 
-def test_a_crowd_is_drawn_with_few_points() -> None:
-    assert lorenz(list(range(5000))).path.count("L") < 260
+@pytest.mark.parametrize(
+    ("micros", "words"), [(250_000, "$0.25"), (3_000_000, "$3.00"), (75_000, "$0.075"), (1_234_500_000, "$1,234.50")]
+)
+def test_a_rate_has_cents_at_least(micros: int, words: str) -> None:
+    assert money.rate(micros) == words
