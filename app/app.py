@@ -6,7 +6,8 @@ Importing it makes no connection and reads no data: the outside world is built w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import gc
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,27 @@ def stylesheets() -> list[str]:
     return [f"/styles/{name}.css" for name in (*FIRST_SHEETS, *pages)]
 
 
+_gates: list[Any] = []  # Any: ASGI applications
+"""The gate that `with_api` has made; the server's process makes one."""
+
+
+def past_framework(framework: Any) -> Any:  # Any: ASGI applications
+    """Return the web process with the requests of programs led straight to the gate.
+
+    What Reflex wraps around everything (its error page, CORS, contexts of states) is for pages and the socket; for a
+    stream it would be four more calls per token.
+    """
+    from app.api.headers import is_for_programs
+
+    gate = _gates[-1]
+
+    async def entrance(scope: Any, receive: Any, send: Any) -> None:
+        straight = scope["type"] == "http" and is_for_programs(scope["path"])
+        await (gate if straight else framework)(scope, receive, send)
+
+    return entrance
+
+
 def with_api(reflex_app: Any) -> Any:  # Any: ASGI applications
     """Return the whole web process: the gate, then the API, then Reflex's pages and socket."""
     from app.api import build_api
@@ -50,7 +72,9 @@ def with_api(reflex_app: Any) -> Any:  # Any: ASGI applications
     bind_ports(ports)
     api = build_api(ports, translate=translate)
     api.mount("", reflex_app)
-    return Gate(api, settings=settings, script_hashes=script_hashes(built_pages()))
+    gate = Gate(api, settings=settings, script_hashes=script_hashes(built_pages()))
+    _gates.append(gate)
+    return gate
 
 
 @asynccontextmanager
@@ -61,12 +85,22 @@ async def outside_world() -> AsyncIterator[None]:
     from state.session import ports
 
     world = ports()
-    loading = asyncio.gather(asyncio.to_thread(warm_up), world.models.warm())
+    loading = asyncio.create_task(_load(asyncio.to_thread(warm_up), world.models.warm()))
     yield
     loading.cancel()
     await stop_all()
     await world.models.close()
     await world.db.close()
+
+
+async def _load(*parts: Awaitable[None]) -> None:
+    """Load, then take what will never be garbage out of the collector's rounds.
+
+    A full round would look at half a million objects, and every stream would stand still meanwhile.
+    """
+    await asyncio.gather(*parts)
+    gc.collect()
+    gc.freeze()
 
 
 def built_pages() -> Any:

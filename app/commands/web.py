@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 from app.commands.configuration import checked_settings
 from app.commands.lifeline import follow_parent, follow_supervisor
 
+THREADS_TAKE_TURNS_S = 0.001
+"""Checks and the database run in threads: with Python's own 5 ms, tokens would wait that long for each of them."""
 STOP_WAIT_S = 4  # an open stream may take this long to end after a stop
 
 
@@ -44,6 +47,7 @@ def application() -> Any:  # Any: an ASGI callable as Reflex makes it
     environment.REFLEX_ENV_MODE.set(constants.Env.PROD)
     environment.REFLEX_SKIP_COMPILE.set(True)
     environment.REFLEX_MOUNT_FRONTEND_COMPILED_APP.set(True)
-    from app.app import app
+    from app.app import app, past_framework
 
-    return app()
+    sys.setswitchinterval(THREADS_TAKE_TURNS_S)
+    return past_framework(app())
