@@ -47,7 +47,7 @@ def _outcome() -> rx.Component:
                     ),
                     class_name="small",
                 ),
-                rx.el.ol(rx.foreach(PolicyState.moves, _move), class_name="rule-rows"),
+                rx.el.ol(rx.foreach(PolicyState.moves, _move), class_name="rule-rows moves"),
             ),
         ),
         rx.cond(
@@ -114,11 +114,11 @@ def _figure(words: rx.Var[str]) -> rx.Component:
 
 def _move(row: rx.Var[MoveRow]) -> rx.Component:
     calls = T("providers.calls", {"one": "{n} call", "other": "{n} calls"}, n=row.calls)
-    costs = rx.cond(row.now != row.then, isolated(row.now) + " → " + isolated(row.then), isolated(row.now))
+    costs = rx.cond(row.now != row.then, row.now + " → " + row.then, row.now)
     return rx.el.li(
         rx.el.div(
             rx.el.b(rx.cond(row.template_id != "", T(f"template.{row.template_id}.name", row.name), calls)),
-            rx.el.small(rx.el.bdi(row.before), " → ", rx.el.bdi(row.after), ", ", calls),
+            rx.el.small(rx.el.bdi(row.before, " → ", row.after, dir="ltr"), ", ", calls),
         ),
-        rx.el.span(costs, class_name="num"),
+        rx.el.span(costs, class_name="num", dir="ltr"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from components.controls import button, field, icon_button, status, text_input
-from components.i18n import T, T_dynamic
+from components.i18n import T, T_dynamic, isolated
 from components.icons import icon
 from components.moments import clock
 from components.provider_parts import Grip, Spark
@@ -104,6 +104,7 @@ def health_word(health: rx.Var[str]) -> rx.Component:
         ("failing", status("bad", "bad", T("health.failing", "Errors"))),
         ("test_failed", status("bad", "bad", T("health.test_failed", "Test failed"))),
         ("off", status("off", "stop", T("health.off", "Off"))),
+        ("quiet", status("off", "more", T("health.quiet", "Not lately"))),
         status("off", "more", T("health.untried", "Not tried")),
     )
 
@@ -111,7 +112,7 @@ def health_word(health: rx.Var[str]) -> rx.Component:
 def _cost(row: rx.Var[ProviderRow]) -> rx.Component:
     runs = T("providers.calls", {"one": "{n} call", "other": "{n} calls"}, n=row.runs)
     free = rx.fragment(rx.el.b(T("run.no_charge", "no charge")), rx.el.small(runs))
-    paid = rx.fragment(rx.el.b(row.spent, dir="ltr"), rx.el.small(T("providers.this_month", "this month")))
+    paid = rx.fragment(rx.el.b(rx.el.bdi(row.spent)), rx.el.small(T("providers.this_month", "this month")))
     return rx.el.div(rx.cond(row.spent != "", paid, rx.cond(row.runs > 0, free)), class_name="cost num")
 
 
@@ -183,7 +184,7 @@ def _errors(row: rx.Var[ProviderRow]) -> rx.Component:
 
 
 def _answered(row: rx.Var[ProviderRow]) -> rx.Component:
-    times = {"first": row.first_ms, "whole": row.whole_s, "cost": row.test_cost}
+    times = {"first": row.first_ms, "whole": row.whole_s, "cost": isolated(row.test_cost)}
     paid = T("providers.answered.paid", "First word in {first} ms, whole answer in {whole} s, {cost}.", **times)
     free = T(
         "providers.answered",

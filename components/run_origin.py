@@ -7,7 +7,7 @@ from __future__ import annotations
 import reflex as rx
 
 from components.controls import button
-from components.i18n import T, T_dynamic
+from components.i18n import T, T_dynamic, isolated
 from components.icons import icon
 from components.moments import clock
 from components.policy_rules import tier_word
@@ -23,7 +23,7 @@ def earlier_strip() -> rx.Component:
     at = clock(origin.written_at)
     same = T("run.earlier", "Served from an earlier answer of {time}.", time=at)
     similar = T("run.similar", "Served from the answer of {time} to a question that means the same.", time=at)
-    saved = T("run.earlier.saved", "Saved {amount}.", amount=origin.saved)
+    saved = T("run.earlier.saved", "Saved {amount}.", amount=isolated(origin.saved))
     return rx.cond(
         (origin.served != "model") & (RunState.phase != "running"),
         rx.el.p(

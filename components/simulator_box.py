@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from components.controls import field, select
-from components.i18n import T, T_dynamic
+from components.i18n import T, T_dynamic, isolated
 from components.icons import icon
 from components.provider_parts import TemplateChooser
 from components.run_form import LANGUAGE_NAMES
@@ -93,7 +93,7 @@ def _answer() -> rx.Component:
         rx.el.p(
             rx.cond(
                 SimulatorState.model != "",
-                rx.fragment(_lead(), " ", rx.el.b(SimulatorState.model), _tail()),
+                rx.fragment(_lead(), " ", rx.el.b(_writer()), _tail()),
                 T("simulator.nobody", "Nobody could write this."),
             ),
             class_name="verdict",
@@ -109,6 +109,10 @@ def _answer() -> rx.Component:
     )
 
 
+def _writer() -> rx.Component:
+    return rx.cond(SimulatorState.embedded, T("providers.built_in", "Built-in writer"), SimulatorState.model)
+
+
 def _lead() -> rx.Component:
     names = SimulatorState.down_names
     plain = T("simulator.goes", "It goes to")
@@ -122,12 +126,12 @@ def _lead() -> rx.Component:
 
 def _tail() -> rx.Component:
     timed = SimulatorState.first_s != ""
-    cost, wait = SimulatorState.cost, SimulatorState.first_s
+    cost, wait = isolated(SimulatorState.cost), SimulatorState.first_s
     paid = T("simulator.for", ", for about {cost}.", cost=cost)
     paid_timed = T("simulator.for.timed", ", for about {cost}, with the first word after {s} s.", cost=cost, s=wait)
     free = T("simulator.free", ", at no charge.")
     free_timed = T("simulator.free.timed", ", at no charge, with the first word after {s} s.", s=wait)
-    return rx.cond(cost != "", rx.cond(timed, paid_timed, paid), rx.cond(timed, free_timed, free))
+    return rx.cond(SimulatorState.cost != "", rx.cond(timed, paid_timed, paid), rx.cond(timed, free_timed, free))
 
 
 def _row(row: rx.Var[PathRow]) -> rx.Component:
@@ -135,7 +139,7 @@ def _row(row: rx.Var[PathRow]) -> rx.Component:
     free = T("run.no_charge", "no charge")
     return rx.el.li(
         glyph,
-        rx.el.b(row.label),
+        rx.el.b(rx.cond(row.embedded, T("providers.built_in", "Built-in writer"), row.label)),
         rx.el.span(T_dynamic(row.code, row.text, row.params), class_name="muted"),
         rx.el.span(rx.cond(row.cost != "", rx.el.bdi(row.cost), free), class_name="num muted"),
         class_name=row.place,

@@ -124,6 +124,8 @@ def provider_row(
     _add_test(row, result)
     _add_share(row, share)
     row.health = _health(view, result, pulses)
+    if row.health == "untried" and row.runs:
+        row.health = "quiet"  # this process has not met it, the books have
     _add_calls(row, pulses)
     return row
 
@@ -178,7 +180,7 @@ def _add_test(row: ProviderRow, result: TestResult | None) -> None:
     row.tested_at = result.tested_at.isoformat()
     row.answered = len(answered)
     row.first_ms = min((model.first_token_ms for model in answered), default=0)
-    row.whole_s = f"{max((model.total_ms for model in answered), default=0) / 1000:.1f}"
+    row.whole_s = in_s(max((model.total_ms for model in answered), default=0))
     row.test_cost = cents(sum(model.cost_micros for model in result.models))
     fault = next((model for model in result.models if not model.ok), None)
     if fault is not None:

@@ -35,6 +35,7 @@ class PathRow:
     """A model on the way: passed over, taken, or waiting behind."""
 
     label: str = ""
+    embedded: bool = False
     place: str = "later"
     code: str = ""
     text: str = ""
@@ -52,6 +53,7 @@ class SimulatorState(rx.State):
     used_up: bool = False
     answered: bool = False
     model: str = ""
+    embedded: bool = False
     cost: str = ""
     first_s: str = ""
     down_names: str = ""
@@ -125,6 +127,7 @@ class SimulatorState(rx.State):
     def _show(self, found: WhichModel) -> None:
         chosen = found.chosen
         self.model = chosen.label if chosen else ""
+        self.embedded = bool(chosen and chosen.embedded)
         self.cost = amount(chosen.cost_micros) if chosen else ""
         self.first_s = f"{chosen.first_token_ms / 1000:.2f}" if chosen and chosen.first_token_ms is not None else ""
         down = {one.name for one in self.what_ifs if one.down}
@@ -137,7 +140,7 @@ class SimulatorState(rx.State):
 
 def _row(step: Step, *, down: bool) -> PathRow:
     place = {"chosen": "won", "later": "later"}.get(step.place, "no")
-    row = PathRow(step.label, place, step.code, step.text, dict(step.params), amount(step.cost_micros))
+    row = PathRow(step.label, step.embedded, place, step.code, step.text, dict(step.params), amount(step.cost_micros))
     if step.code == "why.resting":
         row.place = "no"
     if down and place != "won":

@@ -62,7 +62,7 @@ def pulse(state: State, *firsts_ms: int | None) -> ProviderHealth:
     )
 
 
-def tested(*, ok: bool) -> schemas.TestResult:
+def trial_of(*, ok: bool) -> schemas.TestResult:
     return schemas.TestResult(
         ok, NOW, (schemas.ModelTest("small", ok, 412, 1100, "" if ok else "provider.down", "Down.", {}),)
     )
@@ -72,9 +72,9 @@ def tested(*, ok: bool) -> schemas.TestResult:
     ("row", "health"),
     [
         (row_of(), "untried"),
-        (row_of(test=tested(ok=True)), "ok"),
-        (row_of(test=tested(ok=False)), "test_failed"),
-        (row_of(pulse("ok", 400), test=tested(ok=False)), "ok"),
+        (row_of(test=trial_of(ok=True)), "ok"),
+        (row_of(test=trial_of(ok=False)), "test_failed"),
+        (row_of(pulse("ok", 400), test=trial_of(ok=False)), "ok"),
         (row_of(pulse("ok", 400), pulse("slow", 900)), "slow"),
         (row_of(pulse("failing", None), pulse("ok", 400)), "failing"),
         (row_of(pulse("resting", None)), "resting"),
