@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -275,3 +276,38 @@ def test_whatever_is_hidden_comes_back(text: str) -> None:
     hidden, vault = shielded(text)
 
     assert text == vault.open(hidden) or "[" in text or "［" in text or "【" in text
+
+
+HOSTILE = (
+    "A de ",
+    "1 ",
+    "(1",
+    "a@",
+    "a.",
+    "Name: A\n",
+    "Mr A ",
+    "DE89 1A ",
+    "::1",
+    "4111 1111 1111 1111 ",
+    "[EMAIL_",
+    "王",
+    "السيد ",
+)
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_no_text_takes_long(piece: str) -> None:
+    text = piece * (20_000 // len(piece))
+    began_s = time.process_time()
+    hidden, vault = shielded(text)
+
+    assert text == vault.open(hidden)
+    assert time.process_time() - began_s < 2
+
+
+def test_thousands_of_values_come_back() -> None:
+    text = " ".join(f"a{number}@example.org" for number in range(12_000))
+    hidden, vault = shielded(text)
+
+    assert "@" not in hidden
+    assert text == vault.open(hidden)

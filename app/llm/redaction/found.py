@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
@@ -56,9 +57,11 @@ def without_overlaps(found: Iterable[Found], text: str) -> list[Found]:
 
     What cannot stand between the quotes of a JSON string as it is, is no datum of ours: so it can be put back there.
     """
-    taken: list[Found] = []
+    taken: list[Found] = []  # in order, so that only two neighbours can be in the way
     for one in sorted(found, key=lambda one: (one.kind != "LOGIN", one.start - one.end, one.start)):
-        apart = all(one.end <= other.start or other.end <= one.start for other in taken)
-        if apart and not _UNQUOTABLE.search(text, one.start, one.end):
-            taken.append(one)
-    return sorted(taken)
+        at = bisect_left(taken, one)
+        before_fits = at == 0 or taken[at - 1].end <= one.start
+        after_fits = at == len(taken) or one.end <= taken[at].start
+        if before_fits and after_fits and not _UNQUOTABLE.search(text, one.start, one.end):
+            taken.insert(at, one)
+    return taken

@@ -22,7 +22,7 @@ _LONG_NUMBER = regex.compile(r"\d(?:[ ().+/-]{0,3}\d){5}", regex.ASCII)
 _KINDS = ("LOGIN", "EMAIL", "IBAN", "CARD", "ID", "PHONE", "IP", "NAME")
 _OPENING = "[［【"
 _PLACEHOLDER = regex.compile(
-    rf"\\?[{_OPENING}]\s{{0,2}}(?P<kind>{'|'.join(_KINDS)})(?:\\?[\s_-]){{0,2}}(?P<number>\d{{1,4}})\s{{0,2}}\\?[\]］】]",
+    rf"\\?[{_OPENING}]\s{{0,2}}(?P<kind>{'|'.join(_KINDS)})(?:\\?[\s_-]){{0,2}}(?P<number>\d{{1,6}})\s{{0,2}}\\?[\]］】]",
     regex.IGNORECASE,
 )
 """As it was written, and as models copy it: `[Email 1]`, `[EMAIL-1]`, with backslashes, in any script's digits."""
@@ -66,6 +66,7 @@ class Vault:
         self._values: dict[tuple[str, int], str] = {}
         self._places: dict[tuple[str, str], str] = {}
         self._spellings: dict[str, str] = {}
+        self._last: Counter[str] = Counter()
         self._taken = {_identity(match) for text in taken for match in _PLACEHOLDER.finditer(text)}
 
     def __repr__(self) -> str:
@@ -92,9 +93,10 @@ class Vault:
     def _place(self, found: Found, value: str) -> str:
         known = self._places.get((found.kind, found.key))
         if known is None:
-            number = 1
-            while (found.kind, number) in self._values or (found.kind, number) in self._taken:
+            number = self._last[found.kind] + 1
+            while (found.kind, number) in self._taken:
                 number += 1
+            self._last[found.kind] = number
             self._values[found.kind, number] = value
             known = self._places[found.kind, found.key] = f"[{found.kind}_{number}]"
         self._spellings[value] = known
