@@ -38,7 +38,7 @@ class Work:
     def run(self) -> dict[str, object]:
         """The body of the request to Galley."""
         inputs = {"text": self.source, "words": len(self.answer.split()), "language": "en"}
-        return {"template": "shorten", "inputs": inputs}
+        return {"template": "shorten", "inputs": inputs, "fresh": True}
 
     @property
     def completion(self) -> dict[str, object]:

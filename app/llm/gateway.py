@@ -18,7 +18,7 @@ from app.llm.cache.schemas import Hit
 from app.llm.events import GatewayEvent, Text
 from app.llm.journal import Journal
 from app.llm.line import Line
-from app.llm.preparing import Prepared, hold, prepare
+from app.llm.preparing import Holding, Prepared, prepare
 from app.llm.settling import book_hit, earlier, settle, told, told_again
 from app.llm.task import Task
 from app.llm.writing import Writing
@@ -66,7 +66,9 @@ async def _anew(
 ) -> AsyncGenerator[GatewayEvent]:
     """Have the text written."""
     journal = Journal(ready.vault.opener) if ready.vault else Journal()
-    reservation = await hold(ctx, ready, task, call_id=call_id)
+    held = Holding(ctx, ready, task, call_id=call_id)
+    if ready.left_micros is not None:
+        await held.reservation()
     line = Line(ctx, ready.plan, ready.purse)
     hedging = ready.policy.hedging
     writing = Writing(ctx, task, line, messages=ready.messages, journal=journal, hedging=hedging)
@@ -76,14 +78,15 @@ async def _anew(
         async with aclosing(writing.events()) as events:
             async for event in events:
                 if first_ms is None and isinstance(event, Text):
+                    await held.reservation()
                     first_ms = _since_ms(ctx, started_s)
                 yield event
         used = await writing.used()
         settled = True
-        booked = await settle(ctx, reservation, used, score=ready.plan.score)
+        booked = await settle(ctx, await held.whatever_it_is(), used, score=ready.plan.score)
     finally:
         if not settled:
-            await settle(ctx, reservation, await writing.used(), score=ready.plan.score)
+            await settle(ctx, await held.whatever_it_is(), await writing.used(), score=ready.plan.score)
     assert writing.finished is not None
     end = told(
         writing.finished,

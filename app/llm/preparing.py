@@ -5,6 +5,7 @@ Everything here comes from memory that is at most two seconds old; only money is
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -70,6 +71,31 @@ async def prepare(ctx: Context, task: Task) -> Prepared:
         messages, vault = shield(task.messages, language=task.language or ctx.locale)
     purse = Purse(ctx, messages, max_tokens=task.max_tokens)
     return Prepared(policy, messages, vault, decided, purse, allowance.left_micros, used_up)
+
+
+class Holding:
+    """Money on its way to being held.
+
+    Where there is a budget it is waited for before anybody is asked. Where there is none nothing can refuse it, and it
+    only has to stand before text is shown: the write to the disk passes while the provider thinks.
+    """
+
+    def __init__(self, ctx: Context, ready: Prepared, task: Task, *, call_id: UUID) -> None:
+        self._nothing = Reservation(call_id, task.feature, 0)
+        self._task = asyncio.get_running_loop().create_task(hold(ctx, ready, task, call_id=call_id))
+
+    async def reservation(self) -> Reservation:
+        """Return when the money is held; who is cancelled here does not stop that.
+
+        Raises:
+            BudgetUsedUp: there is no room.
+        """
+        return await asyncio.shield(self._task)
+
+    async def whatever_it_is(self) -> Reservation:
+        """Return what is held once that is decided, nothing where it was refused; for the end of a call."""
+        await asyncio.wait({self._task})
+        return self._nothing if self._task.exception() else self._task.result()
 
 
 async def hold(ctx: Context, ready: Prepared, task: Task, *, call_id: UUID) -> Reservation:
