@@ -43,8 +43,14 @@ def why_panel() -> rx.Component:
     return rx.cond(
         RunState.why_open,
         rx.el.section(
-            rx.el.h2(rx.cond(origin.rule.text != "", rule, T("run.why.title", "Each candidate, in order."))),
-            rx.cond(origin.rule.tier != "", rx.el.p(kind, class_name="muted")),
+            rx.el.h2(
+                rx.cond(
+                    origin.served != "model",
+                    T("run.why.served", "No model was asked."),
+                    rx.cond(origin.rule.text != "", rule, T("run.why.title", "Each candidate, in order.")),
+                )
+            ),
+            rx.cond((origin.rule.tier != "") & (origin.served == "model"), rx.el.p(kind, class_name="muted")),
             rx.el.ol(rx.foreach(RunState.why, _candidate)),
             rx.cond(origin.legs.length() > 0, _legs()),
             rx.el.a(T("run.why.rule", "Change the rule"), href="/settings/routing"),
