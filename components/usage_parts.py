@@ -135,9 +135,14 @@ def _rule(kind: str, row: rx.Var[SpendRow]) -> rx.Var[str]:
     count = T("usage.calls", {"one": "{n} call", "other": "{n} calls"}, n=row.calls)
     if kind == "model":
         return count
-    return rx.cond(row.limit != "", T("usage.limit", "limit {amount} a month", amount=isolated(row.limit)), count).to(
-        str
-    )
+    limited = {"amount": isolated(row.limit), "percent": isolated(row.with_keys)}
+    alone = T("usage.limit", "limit {amount} a month", **limited)
+    together = T("usage.limit_keys", "limit {amount} a month, {percent} with keys", **limited)
+    return rx.match(
+        row.limit,
+        ("", count),
+        rx.cond(row.with_keys != "", together, alone),
+    ).to(str)
 
 
 def facts() -> rx.Component:

@@ -193,7 +193,7 @@ class UsageState(rx.State):
         *,
         whole_micros: int,
     ) -> None:
-        self.members = usage_month.member_rows(members, keys, whole_micros=whole_micros)
+        self.members = usage_month.member_rows(members, keys, whole_micros=whole_micros, is_present=self.is_now)
         self.models = usage_month.model_rows(models, whole_micros=whole_micros)
         self._models = [(one.provider, one.model) for one in models[: len(self.models)]]
 

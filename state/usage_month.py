@@ -80,7 +80,11 @@ def dearest_day(days: Sequence[DaySpend]) -> str:
 
 
 def member_rows(
-    members: Sequence[reports.MemberSpend], keys: Sequence[reports.KeySpend], *, whole_micros: int
+    members: Sequence[reports.MemberSpend],
+    keys: Sequence[reports.KeySpend],
+    *,
+    whole_micros: int,
+    is_present: bool = True,
 ) -> list[SpendRow]:
     """Return people and keys together, dearest first."""
     mixed = [(f"user:{one.user_id}" if one.user_id else GONE, one) for one in members]
@@ -88,10 +92,15 @@ def member_rows(
     spenders.sort(key=lambda pair: (-pair[1].cost_micros, -pair[1].calls))
     bounds = [monthly_limit(one.budgets) or 0 for _, one in spenders]
     longest = max([1, *bounds, *(one.cost_micros for _, one in spenders)])
-    return [
-        _spend_row(row_id, one.name, one.cost_micros, one.calls, longest, bound, whole_micros)
-        for (row_id, one), bound in zip(spenders[:MOST_SPENDERS], bounds, strict=False)
-    ]
+    rows = []
+    for (row_id, one), bound in list(zip(spenders, bounds, strict=True))[:MOST_SPENDERS]:
+        row = _spend_row(row_id, one.name, one.cost_micros, one.calls, longest, bound, whole_micros)
+        used = max((budget.used_micros for budget in one.budgets if budget.period == "month"), default=0)
+        # A person's budget counts the calls of their keys too, which stand in rows of their own.
+        if is_present and bound and used > one.cost_micros:
+            row.with_keys = f"{100 * used // bound}%"
+        rows.append(row)
+    return rows
 
 
 def team_rows(teams: Sequence[reports.TeamSpend], *, whole_micros: int) -> list[SpendRow]:

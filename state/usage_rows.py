@@ -17,7 +17,10 @@ class DayRow:
 
 @dataclass
 class SpendRow:
-    """What a member, a key or a model cost; `amount` "" means no charge, `limit` "" means none."""
+    """What a member, a key or a model cost; `amount` "" means no charge, `limit` "" means none.
+
+    `with_keys`: how much of a person's limit is used when the calls of their API keys are counted, "" where none are.
+    """
 
     id: str = ""
     name: str = ""
@@ -27,6 +30,7 @@ class SpendRow:
     limit: str = ""
     limit_share: float = 0
     percent: str = ""
+    with_keys: str = ""
 
 
 @dataclass

@@ -134,7 +134,7 @@ def _curve() -> rx.Component:
                 y=rx.cond(late, CURVE.y - 6, CURVE.y + 18).to(int),
                 class_name=rx.cond(late, "e", ""),
             ),
-            svg.text(T("operator.even", "if all cost the same"), x="122", y="146", class_name="m e"),
+            svg.text(T("operator.even", "if all cost the same"), x="196", y="66", class_name="m e"),
             *ends,
             view_box=f"0 0 {BOX[0]:g} {BOX[1]:g}",
             class_name="chart lorenz",
