@@ -1,4 +1,5 @@
-"""Tidies up what ends by itself: demo workspaces, sign-ins, invitations, files cut short, expired answers, SQLite's log.
+"""Tidies up what ends by itself: demo workspaces, sign-ins, invitations, files cut short, expired answers, deleted
+documents, calls that a killed process left open, SQLite's log.
 
 Each step can run twice, and at the same time as another process's.
 """
@@ -6,9 +7,10 @@ Each step can run twice, and at the same time as another process's.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from app.content import documents
 from app.core.errors import AppError
 from app.core.ids import new_id
 from app.core.ports import Ports
@@ -17,6 +19,7 @@ from app.llm.cache import service as cache
 from app.storage import service as storage
 from app.tenancy import expiry
 from app.tenancy.principal import system_context
+from app.usage import ledger
 
 ALL_AT_ONCE = 200
 ROUNDS = 60
@@ -36,10 +39,20 @@ async def run_once(ports: Ports) -> None:
         try:
             await expiry.drop_invitations(ctx)
             await storage.sweep(ctx)
+            await ledger.sweep_workspace(ctx, older_than=left_open(ports))
             await cache.purge(ctx)
+            await documents.purge(ctx)
         except AppError as error:
             log.warning("housekeeping.sweep_left", tenant=str(tenant_id), code=error.code)
     await ports.db.checkpoint()
+
+
+def left_open(ports: Ports) -> timedelta:
+    """Return after what time a call that was never settled belongs to a process that is gone.
+
+    One provider may write for `call_timeout_s`, and a second one go on for as long.
+    """
+    return timedelta(seconds=2 * ports.settings.call_timeout_s + 60)
 
 
 async def _end_demo(ports: Ports, tenant_id: UUID, request_id: str) -> None:

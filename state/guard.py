@@ -17,6 +17,7 @@ from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 from reflex_base.registry import RegistrationContext
 
+from app.core.errors import NotAllowed, NotInDemo
 from app.core.telemetry import EVENTS_REFUSED, log
 from state.marks import PUBLIC, mark_of
 from state.payloads import PayloadRefused, Unannotated, refuse_unfit
@@ -133,13 +134,8 @@ def _check_handler(event: Event, principal: Principal | None) -> StateUpdate | N
     if scope != PUBLIC and principal is None:
         return _refuse("signed_out", event, {"expired": True})
     if scope != PUBLIC and principal is not None and scope not in principal.scopes:
-        return _refuse(
-            "scope",
-            event,
-            _notice(
-                "error.auth.forbidden", "Your role does not allow this. Ask an owner or an admin of the workspace."
-            ),
-        )
+        refusal = NotInDemo if principal.is_demo else NotAllowed
+        return _refuse("scope", event, _notice(f"error.{refusal.code}", refusal.message))
     try:
         refuse_unfit(registered.handler.fn, event.payload)
     except (PayloadRefused, Unannotated):

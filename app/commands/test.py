@@ -15,6 +15,7 @@ from pathlib import Path
 from app.setup import places
 
 BIN = places.VENV / "bin"
+ALL_TESTS = ["tests", "-n", "2"]  # tests/conftest.py says which of them stay together
 CHECKS: dict[str, list[str | Path]] = {
     "style (ruff)": [BIN / "ruff", "check", "."],
     "form (ruff format)": [BIN / "ruff", "format", "--check", "."],
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     beside = threading.Thread(target=lambda: outcomes.extend(map(run_check, CHECKS)), name="checks")
     beside.start()
     print(f"Tests, with {', '.join(CHECKS)} beside them:\n", flush=True)
-    tests = run_tests(["tests"])
+    tests = run_tests(ALL_TESTS)
     if beside.is_alive():
         print("\nWaiting for the checks beside the tests …", flush=True)
     beside.join()

@@ -6,6 +6,7 @@ Titles are content and therefore sealed; search reads them in memory, over the d
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
@@ -204,7 +205,7 @@ async def rename(ctx: Context, *, document_id: UUID, title: str) -> DocumentView
 
 
 async def delete(ctx: Context, *, document_id: UUID) -> None:
-    """Take a document out of every list; it can be brought back.
+    """Take a document out of every list; it can be brought back until `purge` comes by.
 
     Raises:
         NotFound: there is no such document.
@@ -219,6 +220,13 @@ async def kept_from_runs(ctx: Context, *, run_ids: Sequence[UUID]) -> dict[UUID,
     async with ctx.db.read() as session:
         rows = await queries.kept_from(session, run_ids) if run_ids else []
     return {run_id: document_id for run_id, document_id, _ in reversed(rows)}
+
+
+async def purge(ctx: Context) -> int:
+    """Remove for good what was deleted longer ago than it can be brought back; return how many documents."""
+    before = ctx.ports.clock.now() - timedelta(days=ctx.ports.settings.deleted_days)
+    async with ctx.db.write() as session:
+        return await queries.drop_deleted(session, before=before)
 
 
 async def undelete(ctx: Context, *, document_id: UUID) -> DocumentView:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from sqlmodel import col, select
 from app.content.models import Document, DocumentVersion, Favourite, Generation, Variant
 from app.content.schemas import Position
 from app.tenancy.models import Tenant
+
+PURGED_AT_ONCE = 500
 
 
 def _behind(moment: Any, row_id: Any, after: Position) -> sa.ColumnElement[bool]:  # Any: mapped columns
@@ -108,6 +111,22 @@ async def documents(
     if after:
         query = query.where(_behind(col(Document.updated_at), col(Document.id), after))
     return (await session.execute(query)).scalars().all()
+
+
+async def drop_deleted(session: AsyncSession, *, before: datetime) -> int:
+    """Remove documents deleted before a moment, and runs that no document is left of; return how many documents."""
+    gone = (
+        await session.execute(
+            select(Document.id, Document.generation_id).where(col(Document.deleted_at) < before).limit(PURGED_AT_ONCE)
+        )
+    ).all()
+    if not gone:
+        return 0
+    await session.execute(sa.delete(Document).where(col(Document.id).in_([row[0] for row in gone])))
+    kept = select(Document.id).where(col(Document.generation_id) == col(Generation.id)).exists()
+    runs = {row[1] for row in gone}
+    await session.execute(sa.delete(Generation).where(col(Generation.id).in_(runs), ~kept))
+    return len(gone)
 
 
 async def locked_document(session: AsyncSession, document_id: UUID) -> Document | None:

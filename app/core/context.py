@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
-from app.core.errors import NotAllowed, NotSignedIn
+from app.core.errors import NotAllowed, NotInDemo, NotSignedIn
 
 if TYPE_CHECKING:
     from app.core.db import TenantDatabase
@@ -54,9 +54,9 @@ class Context:
 
         Raises:
             NotSignedIn: nobody is signed in.
-            NotAllowed: the role does not include the scope.
+            NotAllowed: the role, or a demo workspace, does not include the scope.
         """
         if self.actor == "nobody":
             raise NotSignedIn
         if scope not in self.scopes:
-            raise NotAllowed(params={"scope": scope})
+            raise (NotInDemo if self.is_demo else NotAllowed)(params={"scope": scope})

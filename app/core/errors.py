@@ -4,6 +4,7 @@ AppError
  ├─ InvalidInput (422)        a field is malformed, missing or too long
  ├─ NotSignedIn (401)         no session, an expired one, a wrong key
  ├─ NotAllowed (403)          signed in, but the scope is missing
+ │   └─ NotInDemo             an account would have it
  ├─ NotFound (404)            absent, or another tenant's: the two look alike
  ├─ Conflict (409)            the state of the thing forbids it
  ├─ TooLarge (413)            body or field beyond its limit
@@ -78,6 +79,13 @@ class NotAllowed(AppError):
     status = 403
     code = "auth.forbidden"
     message = "Your role does not allow this. Ask an owner or an admin of the workspace."
+
+
+class NotInDemo(NotAllowed):
+    """Something that a demo workspace does not include: nobody in it could allow it, an account does."""
+
+    code = "auth.demo"
+    message = "A demo workspace does not include this. Sign up to keep your work and use everything."
 
 
 class NotFound(AppError):

@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     max_body_kb: int = Field(default=1024, ge=16, description="Largest JSON body, in KiB.")
     max_upload_mb: int = Field(default=10, ge=1, description="Largest uploaded file, in MiB.")
     storage_quota_mb: int = Field(default=1024, ge=1, description="Uploaded files per workspace, in MiB.")
+    deleted_days: int = Field(
+        default=30, ge=1, le=3650, description="How many days a deleted document can be brought back."
+    )
     requests_per_minute: int = Field(default=600, ge=1, description="Requests per minute and person or key.")
     runs_per_minute: int = Field(default=60, ge=1, description="Runs per minute and person or key.")
     flat_price: int = Field(

@@ -6,10 +6,14 @@ import asyncio
 import csv
 import io
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from app.core.clock import ManualClock
+from app.core.ports import Ports
+from jobs import housekeeping
 from tests.doors.conftest import BRIEF, Caller, CallerOf
 
 PATH = "/api/v1/documents"
@@ -300,3 +304,24 @@ async def test_any_text_is_checked_against_a_template(program_of: CallerOf) -> N
     failed = {one["kind"] for one in answer.json()["checks"] if one["status"] == "failed"}
     assert {"length", "count"} <= failed
     assert (refused.status_code, refused.json()["field"]) == (422, "inputs.product")
+
+
+@BOTH
+async def test_what_was_deleted_a_month_ago_is_gone_with_its_run_and_nothing_else(
+    program_of: CallerOf, ports: Ports, clock: ManualClock
+) -> None:
+    ana = await program_of("ana")
+    kept, gone = await a_document(ana), await a_run(ana, product="A desk")
+    back = await a_document(ana)
+    for document_id in (gone["document_id"], back["id"]):
+        await ana.http.delete(f"{PATH}/{document_id}")
+    clock.advance(timedelta(days=ports.settings.deleted_days, minutes=-1))
+    await housekeeping.run_once(ports)
+    assert (await ana.http.post(f"{PATH}/{back['id']}/restore")).status_code == 200
+    clock.advance(timedelta(minutes=2))
+    await housekeeping.run_once(ports)
+
+    assert (await ana.http.post(f"{PATH}/{gone['document_id']}/restore")).status_code == 404
+    assert (await ana.http.get(f"/api/v1/generations/{gone['id']}")).status_code == 404
+    for document in (kept, back):
+        assert (await ana.http.get(f"{PATH}/{document['id']}")).json()["text"] == document["text"]

@@ -174,7 +174,7 @@ async def test_known_hashes_take_the_place_of_inline_scripts() -> None:
     headers = dict(rules.complete([], path="/", status=200, origin=None))
 
     assert b"'sha256-abc='" in headers[b"content-security-policy"]
-    assert b"script-src 'self' 'unsafe-eval' 'sha256-abc='" in headers[b"content-security-policy"]
+    assert b"script-src 'self' 'sha256-abc='" in headers[b"content-security-policy"]
 
 
 def test_the_scripts_inside_built_pages_are_found_exactly(tmp_path: Path) -> None:

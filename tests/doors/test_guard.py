@@ -14,9 +14,10 @@ from reflex.state import State, StateUpdate
 from reflex_base.event import Event
 
 from app.core.clock import ManualClock
+from app.core.context import Context
 from app.core.ports import Ports
-from app.tenancy import organisations, sessions
-from app.tenancy.schemas import OrganisationName
+from app.tenancy import demo, invitations, organisations, sessions
+from app.tenancy.schemas import Invite, OrganisationName
 from state.framework_log import PlaceOnly
 from state.gallery import GalleryState
 from state.guard import HYDRATE, SIGNED_IN, Guard
@@ -25,7 +26,7 @@ from state.payloads import MAX_PAYLOAD_CHARS
 from state.rates import Visitors
 from state.session import SessionState, bind_ports
 from state.tabs import forget
-from tests.databases import SignUpAs
+from tests.databases import CtxOf, SignUpAs
 
 HYDRATED = "reflex___state____state.hydrate_and_load"
 
@@ -162,20 +163,27 @@ async def test_background_events_pass_the_same_gate(tab: Tab, ana: str) -> None:
     assert await tab.call(GuardedState.in_the_background, cookie="", count=1) is not None
 
 
-async def test_a_role_without_the_scope_is_refused_in_words(tab: Tab, sign_up: SignUpAs, ports: Ports) -> None:
-    from app.core.context import Context
-    from app.tenancy import demo
-    from app.tenancy.principal import context_for
+async def test_a_role_without_the_scope_is_refused_in_words(tab: Tab, sign_up: SignUpAs, ctx_of: CtxOf) -> None:
+    token = (await invitations.create(await ctx_of("ana"), form=Invite(role="viewer"))).token
+    viewer = (await sign_up("bo@acme.com", invitation=token)).token
+    await tab.say(HYDRATED, cookie=viewer)
 
-    nobody: Context = context_for(ports, None, "test")
+    assert notice_of(await tab.call(GuardedState.for_admins, cookie=viewer))["key"] == "error.auth.forbidden"
+
+
+async def test_a_demo_visitor_without_the_scope_is_told_to_sign_up(tab: Tab, nobody: Context) -> None:
     visitor = (await demo.start(nobody, address="192.0.2.9")).token
     await tab.say(HYDRATED, cookie=visitor)
 
-    refused = await tab.call(GuardedState.for_admins, cookie=visitor)
+    notice = notice_of(await tab.call(GuardedState.for_admins, cookie=visitor))
 
-    assert refused is not None
-    notice = refused.delta[SessionState.get_full_name()]["notice_rx_state_"]
-    assert notice["key"] == "error.auth.forbidden"
+    assert notice["key"] == "error.auth.demo"
+    assert "Sign up" in notice["text"]
+
+
+def notice_of(refused: Any) -> dict[str, str]:
+    found: dict[str, str] = refused.delta[SessionState.get_full_name()]["notice_rx_state_"]
+    return found
 
 
 @pytest.mark.parametrize(

@@ -192,3 +192,18 @@ def test_a_narrow_brief_still_finds_enough_headlines() -> None:
 
     assert len(written["headlines"]) >= 8
     assert len(written["descriptions"]) >= 2
+
+
+def test_a_second_sentence_on_a_topic_is_explained_as_the_first_is() -> None:
+    contract = "Invoices are due within 30 days. A fee of 40 EUR is charged for each late payment."
+    rows = json.loads(write(sample("contract-summary", contract=contract)))["rows"]
+
+    assert ["Payment", "Payment"] == [row["topic"] for row in rows]
+    assert rows[0]["plain_words"] == rows[1]["plain_words"]
+
+
+@pytest.mark.parametrize("language", ["ja", "zh-Hans"])
+def test_a_text_message_has_no_space_behind_a_full_stop(language: str) -> None:
+    inputs = validate_inputs(load_catalogue().get("sms-campaign"), load_catalogue().sample("sms-campaign", language))
+
+    assert "。 " not in write(Brief("sms-campaign", language, inputs.values))

@@ -23,13 +23,12 @@ def contract_summary(desk: Desk) -> Draft:
     """Give one row per clause of weight: topic, what to check, the clause word for word, risk."""
     rows: list[dict[str, str]] = []
     seen: Counter[str] = Counter()
-    other = desk.bank.topics[-1]
     for heading, clause in _clauses(desk):
         topic = _topic(desk, heading, clause)
         seen[topic.name] += 1
         if seen[topic.name] > _ROWS_PER_TOPIC or len(rows) == _ROWS_MOST:
             continue
-        plain = topic.plain if seen[topic.name] == 1 else other.plain
+        plain = topic.plain
         rows.append(
             {
                 "topic": topic.label,
