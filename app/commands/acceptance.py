@@ -1,0 +1,19 @@
+"""`acceptance`: long storms and probes that a release has to stand."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one storm; 1 when it left something wrong."""
+    parser = argparse.ArgumentParser(prog="python3 -m app acceptance")
+    parser.add_argument("name", choices=["ledger"], help="which one")
+    parser.add_argument("--minutes", type=float, help="end it after so long, however many calls were made")
+    parser.add_argument("--seed", type=int, help="repeat the one that had this seed")
+    parser.add_argument("--calls", type=int, default=10_000, help="how many calls (10,000)")
+    given = parser.parse_args(list(arguments))
+    from bench.ledger_storm import main as storm
+
+    return storm(minutes=given.minutes, seed=given.seed, calls=given.calls)
