@@ -15,10 +15,11 @@ from app.llm import events as llm_events
 
 @dataclass(slots=True)
 class Leg:
-    """What one call brought: the text so far, and at the end who wrote it at what price."""
+    """What one call brought: the text so far, why this model, and at the end who wrote it at what price."""
 
     pieces: list[str] = field(default_factory=list)
     settled: llm_events.Settled | None = None
+    chosen: Why = ()
 
     @property
     def text(self) -> str:
@@ -43,6 +44,15 @@ class Draft:
     @property
     def text(self) -> str:
         return self.judged.text if self.judged else self.first.text
+
+    def keep_repair(self, judged: Judged) -> bool:
+        """Take over a repaired text; return whether another model has corrected it: then the reasons tell so."""
+        self.judged, self.repaired = judged, True
+        corrector = self.repair.settled if self.repair else None
+        if corrector is None or (corrector.provider, corrector.model) == (self.provider, self.model):
+            return False
+        self.why = (*self.why, *(self.repair.chosen if self.repair else ()))
+        return True
 
     def row(self, generation_id: UUID, state: State) -> Variant:
         """Return the variant as it is stored."""

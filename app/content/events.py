@@ -1,6 +1,7 @@
 """What `generate` tells its door, in the order things happen.
 
-Started  (Chosen Delta* (Continued | Restarted)?)+  Checked  (Repairing Delta* Checked)?  VariantDone  …next…  Done
+Started  (Chosen Delta* (Continued | Restarted)?)+  Checked  (Repairing Delta* Chosen? Checked)?  VariantDone  …  Done
+The Chosen of a repair comes where another model has corrected: its reasons then tell of both.
 Failed may come instead of anything; variants already done stay saved.
 """
 

@@ -165,6 +165,7 @@ class Runner:
                             raise ProviderBadAnswer(params={"provider": draft.provider})
                         await self._emit(Delta(draft.letter, event.text))
                     case llm_events.Chosen():
+                        leg.chosen = event.why.chosen_rows()
                         if leg is draft.first:
                             await self._choose(draft, event)
                     case llm_events.Continued():
@@ -208,8 +209,8 @@ class Runner:
             return
         merged = merge_repair(self._template, before.output, leg.text, paths=paths)
         after = await judge_aside(self._template, self._inputs, merged)
-        if after.rank > before.rank:
-            draft.judged, draft.repaired = after, True
+        if after.rank > before.rank and draft.keep_repair(after):
+            await self._emit(Chosen(draft.letter, draft.provider, draft.model, draft.embedded, draft.why))
         await self._emit(checked(draft, draft.judged or before))
 
     async def _close(self, state: State, error_code: str) -> tuple[UUID | None, int]:

@@ -48,6 +48,10 @@ class Decision:
         """Return the verdicts as (label, code, text, params)."""
         return tuple((v.label, v.code, v.text, v.params) for v in self.verdicts)
 
+    def chosen_rows(self) -> tuple[tuple[str, str, str, Mapping[str, str | int | float]], ...]:
+        """Return the row of the model that was taken."""
+        return tuple(row for row in self.rows() if row[1].startswith("why.chosen."))
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:

@@ -137,6 +137,32 @@ async def test_what_failed_is_asked_for_once_more_and_only_that(ana: Context) ->
     assert (done.tokens_in, done.tokens_out) == (200, 100)
 
 
+async def test_what_failed_its_checks_is_corrected_one_tier_up_and_the_reasons_tell_of_both(ana: Context) -> None:
+    ctx, models = await with_models(ana, text_of(BAD), [json.dumps({LAST: HEADLINES[-1]})])
+    strong = ProviderForm(
+        name="third", kind="openai", api_key=SecretStr("k" * 40), models=(ModelForm(id="s", tier="strong"),)
+    )
+    await providers.create(ctx, form=strong)
+
+    events = await run(ctx)
+
+    done, told = last(events, VariantDone), last(events, Chosen)
+    assert isinstance(done, VariantDone)
+    assert isinstance(told, Chosen)
+    assert [call.target.model for call in models.calls] == ["m", "s"]
+    assert (done.repaired, done.model) == (True, "m")
+    assert [row[1] for row in told.why if row[1].startswith("why.chosen")] == [
+        "why.chosen.first",
+        "why.chosen.failed_checks",
+    ]
+    started = events[0]
+    assert isinstance(started, Started)
+    run_id = parse_id(started.generation_id)
+    assert run_id is not None
+    view = await generations.get(ctx, generation_id=run_id)
+    assert view.variants[0].why[-1][3]["checks"] == 1
+
+
 async def test_a_repair_that_is_no_better_leaves_the_first_version(ana: Context) -> None:
     ctx, _ = await with_models(ana, text_of(BAD), [json.dumps({LAST: TOO_LONG + " again"})])
 
