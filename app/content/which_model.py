@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +19,7 @@ from app.llm.classifier import score_of
 from app.llm.events import Decision, Verdict
 from app.llm.policy import GatewayPolicy
 from app.llm.routing import Candidate, Plan, explain, plan
+from app.usage import price_list
 from app.usage.estimates import is_priced
 
 Place = Literal["passed", "chosen", "later", "never"]
@@ -100,23 +101,32 @@ async def which_model(
     inputs = validate_inputs(template, sample)
     request = RunRequest(template_id, sample, quality=quality, pin=pin)
     task = first_ask(template, inputs, request=request, generation_id=NOBODY, variant=0)
+    await price_list.refresh(ctx.ports)
     found = await candidates(ctx)
     if policy is None:
         policy = await policies.current(ctx)
     else:
         policies.check(policy.routing, found)
-    score = score_of(task)
+    priced = [one for one in found if policy.unknown_price == "flat" or is_priced(one)]
     ceiling = CEILING_WHEN_USED_UP if budget_used_up else None
-    decided = plan(task, found, policy=policy.routing, ceiling=ceiling, score=score)
+    decided = plan(task, priced, policy=policy.routing, ceiling=ceiling, score=score_of(task))
     at = next((i for i, one in enumerate(decided.order) if one.key not in down), len(decided.order))
-    return _answer(ctx, decided, at=at)
+    return _answer(ctx, decided, at=at, unpriced=[one for one in found if one not in priced])
 
 
-def _answer(ctx: Context, decided: Plan, *, at: int) -> WhichModel:
+def _answer(ctx: Context, decided: Plan, *, at: int, unpriced: Sequence[Candidate]) -> WhichModel:
     failures = [ProviderDown(params={"provider": one.target.provider}) for one in decided.order[:at]]
     why = explain(decided, at=at, failures=failures, flat_micros=ctx.ports.settings.flat_price)
     reasons = tuple(Why(one.code, one.text, one.params) for one in decided.tiering.reasons)
-    return WhichModel(decided.tier, reasons[-1], reasons, _steps(decided, why, at), decided.score, decided.version)
+    steps = (*_steps(decided, why, at), *(_step("never", one, _no_price(one)) for one in unpriced))
+    return WhichModel(decided.tier, reasons[-1], reasons, steps, decided.score, decided.version)
+
+
+def _no_price(candidate: Candidate) -> Verdict:
+    params = {"cost_micros": 0}
+    return Verdict(
+        candidate.label, "why.no_price", "Never asked: its price is unknown, and the workspace does not guess.", params
+    )
 
 
 def _steps(decided: Plan, why: Decision, at: int) -> tuple[Step, ...]:

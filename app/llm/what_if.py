@@ -17,7 +17,9 @@ from app.llm.policy import GatewayPolicy, RoutingPolicy
 from app.llm.routing import Candidate, plan
 from app.llm.task import Task
 from app.llm.tiering import TIERS, tier_named
+from app.usage import price_list
 from app.usage import queries as usage
+from app.usage.estimates import is_priced
 from app.usage.prices import cost_of
 
 MOST_KINDS = 20_000
@@ -90,8 +92,10 @@ async def what_if(ctx: Context, policy: GatewayPolicy, *, days: int = 30) -> Wha
     Raises:
         InvalidInput: the policy cannot work; `field` says where.
     """
-    writers = [replace(one, rest=None) for one in await candidates(ctx)]
-    policies.check(policy.routing, writers)
+    await price_list.refresh(ctx.ports)
+    found = await candidates(ctx)
+    policies.check(policy.routing, found)
+    writers = [replace(one, rest=None) for one in found if policy.unknown_price == "flat" or is_priced(one)]
     since = ctx.ports.clock.now() - timedelta(days=days)
     async with ctx.db.read() as session:
         rows = await usage.decided_calls(session, since=since, limit=MOST_KINDS)

@@ -186,3 +186,19 @@ async def test_an_unknown_template_or_language_is_refused(ctx: Context) -> None:
         await which_model(ctx, template_id="gone")
     with pytest.raises(InvalidInput):
         await which_model(ctx, template_id="google-rsa", language="xx")
+
+
+async def test_a_workspace_that_does_not_guess_prices_sees_whom_that_rules_out(ctx: Context) -> None:
+    form = ProviderForm.model_validate(
+        {"kind": "openai-compatible", "name": "Two", "base_url": "http://127.0.0.1:9/v1", "models": [{"id": "mine"}]}
+    )
+    await providers.create(ctx, form=form)
+    await write_down(ctx)
+    blocking = GatewayPolicy.model_validate({"unknown_price": "block", "routing": {"pin": "Two"}})
+
+    told = await which_model(ctx, template_id="google-rsa", policy=blocking)
+    replayed = await what_if(ctx, blocking)
+
+    assert (told.steps[-1].place, told.steps[-1].code, told.steps[-1].model) == ("never", "why.no_price", "mine")
+    assert told.rule.code == "why.rule.not_there"
+    assert (replayed.known, replayed.moved_calls) == (True, 0)
