@@ -13,7 +13,11 @@ from state.run_view import LineView
 
 
 def set_rows(owner: type[rx.State], *, editable: bool | rx.Var[bool]) -> rx.Component:
-    """Return the rows of `owner.lines`; `owner` has the handlers measure_line and keep_line (path, text)."""
+    """Return the rows of `owner.lines`; `owner` has the handlers measure_line and keep_line (path, text).
+
+    One that also has ask_line (path), with `asking` for the path that is asked for, offers to have a failing line
+    written again.
+    """
     return rx.el.ol(rx.foreach(owner.lines, lambda line, index: _row(owner, line, index, editable)), class_name="rows")
 
 
@@ -103,28 +107,38 @@ def _seam(line: rx.Var[LineView]) -> rx.Component:
 
 
 def _note(owner: type[rx.State], line: rx.Var[LineView]) -> rx.Component:
-    instead = rx.fragment(
-        rx.el.span(
-            T("run.note.say", "Say"),
-            " ",
-            rx.el.span(line.suggestion, class_name="serif said"),
-            " ",
-            T("run.note.instead", "instead?"),
-            class_name="why-t muted",
-        ),
-        rx.el.span(
-            button(
-                T("run.note.take", "Set it so"),
-                kind="proof",
-                small=True,
-                on_click=owner.keep_line(line.path, line.suggestion),
-            ),
-            class_name="acts",
-        ),
+    words = rx.el.span(
+        T("run.note.say", "Say"),
+        " ",
+        rx.el.span(line.suggestion, class_name="serif said"),
+        " ",
+        T("run.note.instead", "instead?"),
+        class_name="why-t muted",
+    )
+    take = button(
+        T("run.note.take", "Set it so"),
+        kind="proof",
+        small=True,
+        on_click=owner.keep_line(line.path, line.suggestion),
     )
     return rx.el.div(
         rx.el.b(T_dynamic(line.note_code, line.note, line.note_params), dir="auto"),
-        rx.cond(line.suggestion != "", instead),
+        rx.cond(line.suggestion != "", words),
+        rx.el.span(rx.cond(line.suggestion != "", take), _ask_again(owner, line), class_name="acts"),
         class_name="note",
         role="note",
+    )
+
+
+def _ask_again(owner: type[rx.State], line: rx.Var[LineView]) -> rx.Component | None:
+    """Return the button that has this line written again, where the page can."""
+    if "ask_line" not in owner.event_handlers:
+        return None
+    asking = owner.asking == line.path
+    return button(
+        rx.cond(asking, T("run.note.asking", "Asking again"), T("run.note.again", "Ask again")),
+        kind="quiet",
+        small=True,
+        disabled=owner.asking != "",
+        on_click=owner.ask_line(line.path),
     )

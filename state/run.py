@@ -21,7 +21,7 @@ from state.run_why import Origin
 from state.session import SessionState, ctx_for
 
 if TYPE_CHECKING:
-    from app.content.events import Event
+    from app.content.events import Checked, Event
     from app.content.schemas import RunRequest
     from app.content.template import Template
     from app.core.context import Context
@@ -60,6 +60,7 @@ class RunState(RunChoices, rx.State):
     why: list[WhyView] = []
     why_open: bool = False
     origin: Origin = Origin()
+    asking: str = ""
     cost: str = ""
     no_charge: bool = False
     cost_known: bool = True
@@ -194,6 +195,35 @@ class RunState(RunChoices, rx.State):
         finally:
             async with self:
                 self._end()
+
+    @rx.event(background=True)
+    @needs("generations:write")
+    async def ask_line(self, path: str) -> None:
+        """Have one failing line written again; the better of the two versions is kept."""
+        from app.content.asking_again import ask_again
+
+        async with self:
+            if self._feed is None or self.phase == "running" or self.asking:
+                return
+            self.asking, letter, text = path, self.current, self._feed.leaf(self.current).text
+            ctx, run_id, quality = await ctx_for(self), self.generation_id, self._request("", {}, fresh=True).quality
+        try:
+            checked = await ask_again(ctx, generation_id=run_id, letter=letter, text=text, path=path, quality=quality)
+            async with self:
+                self._put_line(letter, checked)
+        except AppError as error:
+            async with self:
+                (await self.get_state(SessionState))._say_error(error)
+        finally:
+            async with self:
+                self.asking = ""
+
+    def _put_line(self, letter: str, checked: Checked) -> None:
+        if self._feed is not None:
+            leaf = self._feed.leaf(letter)
+            leaf.text, leaf.results, leaf.lines = checked.text, checked.results, checked.lines
+            leaf.passed, leaf.total = checked.passed, checked.total
+            self._show(self._feed)
 
     def _show_template(self, template: Template, catalogue: Any, *, language: str) -> None:  # Any: Catalogue
         if template.id == self.template_id:

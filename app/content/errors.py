@@ -45,3 +45,10 @@ class RunLost(Conflict):
 
     code = "run.lost"
     message = "The process that wrote this was ended. Run it again."
+
+
+class NothingFails(Conflict):
+    """A place was to be written again, but no check fails there."""
+
+    code = "line.nothing_fails"
+    message = "Nothing fails in this line any more."
