@@ -17,6 +17,7 @@ import orjson
 from app.adapters.models_litellm_failures import failure, from_status, from_transport, read_little
 from app.adapters.models_litellm_pools import BlockedAddress
 from app.adapters.models_wire import BadWire, WireWatch, key_headers
+from app.adapters.models_wire_frames import MEDIA_TYPE, FrameWatch
 from app.core.ports import ModelCall, ProviderBadAnswer, ProviderError, ProviderRefusedRequest
 
 _KEY_HEADERS = {"authorization", "x-api-key", "api-key", "x-goog-api-key", "openai-organization", "openai-project"}
@@ -52,7 +53,10 @@ class Link(httpx.AsyncBaseTransport):
         if refused is not None:
             await self.close()
             return self._fail(request, refused)
-        self.watch = WireWatch(self._call.target.kind, sse=content_type == _STREAM_TYPE)
+        if content_type == MEDIA_TYPE:
+            self.watch = FrameWatch()
+        else:
+            self.watch = WireWatch(self._call.target.kind, sse=content_type == _STREAM_TYPE)
         headers = {"content-type": content_type}
         return httpx.Response(200, headers=headers, stream=_Watched(self), request=request)
 
@@ -110,7 +114,8 @@ class Link(httpx.AsyncBaseTransport):
                 body = b""
             retry_after = response.headers.get("retry-after", "")
             return from_status(provider, response.status_code, body=body, retry_after=retry_after)
-        if content_type != _STREAM_TYPE and (content_type != "application/json" or await _asks_for_stream(request)):
+        stream_type = MEDIA_TYPE if self._call.target.kind == "bedrock" else _STREAM_TYPE
+        if content_type != stream_type and (content_type != "application/json" or await _asks_for_stream(request)):
             return failure(ProviderBadAnswer, provider, "the answer is not a model's; is this the right address?")
         if response.headers.get("content-encoding", "identity") != "identity":
             return failure(ProviderBadAnswer, provider, "the answer is packed, which was not asked for")
@@ -135,7 +140,7 @@ class Link(httpx.AsyncBaseTransport):
 async def _asks_for_stream(request: httpx.Request) -> bool:
     """LiteLLM asks the few models that cannot stream for one piece."""
     body = orjson.loads(await request.aread() or b"{}")
-    return bool(body.get("stream")) or ":streamGenerateContent" in request.url.path
+    return bool(body.get("stream")) or request.url.path.endswith((":streamGenerateContent", "/converse-stream"))
 
 
 class _Watched(httpx.AsyncByteStream):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from app.adapters.models_litellm_failures import failure
@@ -33,6 +34,12 @@ def base_url_of(target: ModelTarget) -> str:
     if target.kind == "cohere":
         return base_url.removesuffix("/chat").removesuffix("/v2")
     return base_url
+
+
+def _region_of(base_url: str) -> str:
+    """Return the region in an address of Bedrock's; another address stands for itself, whatever region is said."""
+    found = re.match(r"https://bedrock-runtime(?:-fips)?\.([a-z0-9-]+)\.", base_url)
+    return found[1] if found else "us-east-1"
 
 
 def azure_version(target: ModelTarget) -> str:
@@ -71,6 +78,8 @@ def arguments(
     }
     if target.kind == "mistral" and wanted["messages"][-1]["role"] == "assistant":
         wanted["messages"][-1]["prefix"] = True
+    if target.kind == "bedrock":
+        wanted |= {"model": f"bedrock/converse/{target.model}", "aws_region_name": _region_of(base_url)}
     if target.kind == "azure":
         wanted["api_version"] = azure_version(target)
     if provider in ("openai", "custom_openai", "deepseek", "azure"):

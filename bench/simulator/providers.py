@@ -12,6 +12,7 @@ from bench.simulator.settings import PROVIDERS, Fault, Manner, Pace
 from bench.simulator.wire import Wire
 from bench.simulator.wire_anthropic import AnthropicWire
 from bench.simulator.wire_azure import AzureWire
+from bench.simulator.wire_bedrock import BedrockWire
 from bench.simulator.wire_cohere import CohereWire
 from bench.simulator.wire_gemini import GeminiWire
 from bench.simulator.wire_openai import OpenAIWire
@@ -24,6 +25,7 @@ PATHS = {
     "mistral": "/mistral/v1",
     "cohere": "/cohere",
     "azure": "/azure",
+    "bedrock": "/bedrock",
     "local": "/local/v1",
 }
 MODELS = {
@@ -34,6 +36,7 @@ MODELS = {
     "mistral": ("mistral-simulated-small", "mistral-simulated-large"),
     "cohere": ("command-simulated-fast", "command-simulated"),
     "azure": ("gpt-simulated-deployment",),
+    "bedrock": ("anthropic.claude-simulated-v1:0",),
     "local": ("llama-simulated",),
 }
 
@@ -86,6 +89,7 @@ def new_providers() -> dict[str, Provider]:
         "mistral": OpenAIWire("mistral"),
         "cohere": CohereWire(),
         "azure": AzureWire(),
+        "bedrock": BedrockWire(),
         "local": OpenAIWire("local"),
     }
     return {name: Provider(name, wires[name]) for name in PROVIDERS}

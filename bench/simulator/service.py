@@ -15,11 +15,16 @@ from bench.simulator.log import Seen
 from bench.simulator.providers import MODELS, Provider
 from bench.simulator.settings import Fault
 from bench.simulator.wire import Asked, BadRequest, Finish, Refusal, Reply, Trouble
+from bench.simulator.wire_bedrock import BedrockWire
 
 if TYPE_CHECKING:
     from bench.simulator.server import Simulator
 
 SIMULATED = {"X-Simulated": "galley"}
+PATHS_OF_CHATS = (
+    "chat/completions", "v1/messages", "v2/chat", "/converse", "/converse-stream", ":generateContent",
+    ":streamGenerateContent",
+)  # fmt: skip
 _TROUBLES: dict[str, Trouble] = {
     "unauthorized": "unauthorized",
     "rate_limited": "rate_limited",
@@ -108,7 +113,17 @@ def _known(name: str) -> str:
 
 async def _read(provider: Provider, request: web.Request) -> tuple[Asked, dict[str, Any]]:
     tail = request.match_info["tail"]
-    if not tail.endswith(("chat/completions", "v1/messages", "v2/chat", ":generateContent", ":streamGenerateContent")):
+    if not tail.endswith(
+        (
+            "chat/completions",
+            "v1/messages",
+            "v2/chat",
+            "/converse",
+            "/converse-stream",
+            ":generateContent",
+            ":streamGenerateContent",
+        )
+    ):
         raise BadRequest(f"unknown path {request.path}")
     try:
         body = orjson.loads(await request.read())
@@ -130,13 +145,16 @@ async def _answer(
     reply = _reply(simulator, provider, asked, fault, seen)
     if not asked.stream:
         return await _whole(provider, request, asked, reply, fault, seen)
-    kind = "application/json" if asked.as_list else "text/event-stream"
-    headers = {**SIMULATED, "Content-Type": f"{kind}; charset=utf-8", "Cache-Control": "no-cache"}
+    kind = "application/json; charset=utf-8" if asked.as_list else "text/event-stream; charset=utf-8"
+    encoded = [orjson.dumps(token) for token in reply.tokens]
+    if isinstance(provider.wire, BedrockWire):
+        kind, encoded = "application/vnd.amazon.eventstream", provider.wire.encoded(reply.tokens)
+    headers = {**SIMULATED, "Content-Type": kind, "Cache-Control": "no-cache"}
     response = web.StreamResponse(headers=headers)
     response.enable_chunked_encoding()
     await response.prepare(request)
     delivery = Delivery(request, response, provider.pace, fault, seen, seen.started_s)
-    await delivery.stream(provider.wire.frames(asked, reply), [orjson.dumps(token) for token in reply.tokens])
+    await delivery.stream(provider.wire.frames(asked, reply), encoded)
     await response.write_eof()
     return response
 

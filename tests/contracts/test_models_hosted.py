@@ -43,9 +43,13 @@ KINDS = {
     "mistral": "mistral",
     "azure": "azure",
     "cohere": "cohere",
+    "bedrock": "bedrock",
     "openai-compatible": "local",
 }
-SPOKEN = {"lane": tuple(KINDS), "litellm": tuple(kind for kind in KINDS if kind != "cohere")}
+SPOKEN = {
+    "lane": tuple(kind for kind in KINDS if kind != "bedrock"),
+    "litellm": tuple(kind for kind in KINDS if kind != "cohere"),
+}
 KEY = "sk-very-secret-key-0001"
 PROMPT = "The brief holds a confidential word: zibeline."
 ANSWER = "One whole text, from the first word to the last: Zürich, 東京 and much more 🙂."
@@ -422,7 +426,7 @@ async def test_a_provider_that_does_not_stream_is_not_taken_for_an_empty_answer(
 
 @both_lanes
 async def test_json_is_asked_for_where_the_vendor_has_the_mode(simulator: Simulator, models: Models) -> None:
-    for kind in KINDS:
+    for kind in kinds_of(models):
         call = call_to(simulator, kind, json_output=True)
         await read(models, replace(call, messages=(Message("user", "Answer in JSON."),)))
     bodies = {entry.provider: entry.body for entry in simulator.log.entries}

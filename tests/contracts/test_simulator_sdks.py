@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import pytest
 
+from bench.simulator.answers import pieces
 from bench.simulator.control import control
 from bench.simulator.server import Simulator
 from bench.simulator.settings import Answer, Control, Fault
+from bench.simulator.wire import Asked, Reply
+from bench.simulator.wire_bedrock import BedrockWire
 
 pytestmark = pytest.mark.filterwarnings("ignore:Inheritance class AiohttpClientSession:DeprecationWarning")
 
@@ -381,3 +385,20 @@ async def test_a_caller_who_leaves_shows_as_cancelled_in_the_log(simulator: Simu
 
     assert simulator.log.entries[-1].outcome == "cancelled"
     assert simulator.log.entries[-1].tokens_sent < TOKENS_OUT
+
+
+def test_botocore_reads_the_simulated_event_stream() -> None:
+    from botocore.eventstream import EventStreamBuffer
+
+    wire = BedrockWire()
+    reply = Reply("id", pieces(UNICODE), "stop", 3)
+    asked = Asked("m", PROMPT, stream=True, json_output=False, max_tokens=None)
+    frames = wire.frames(asked, reply)
+    buffer = EventStreamBuffer()
+
+    buffer.add_data(frames.opening + b"".join(wire.encoded(reply.tokens)) + frames.closing)
+    events = [(event.headers[":event-type"], json.loads(event.payload)) for event in buffer]
+
+    assert "".join(item["delta"]["text"] for name, item in events if name == "contentBlockDelta") == UNICODE
+    assert events[-2] == ("messageStop", {"stopReason": "end_turn"})
+    assert events[-1][1]["usage"] == {"inputTokens": 3, "outputTokens": TOKENS_OUT, "totalTokens": 3 + TOKENS_OUT}
