@@ -81,9 +81,9 @@ async def _anew(
                     await held.reservation()
                     first_ms = _since_ms(ctx, started_s)
                 yield event
-        used = await writing.used()
+        used, reservation = await writing.used(), await held.whatever_it_is()
         settled = True
-        booked = await settle(ctx, await held.whatever_it_is(), used, score=ready.plan.score)
+        booked = await settle(ctx, reservation, used, score=ready.plan.score)
     finally:
         if not settled:
             await settle(ctx, await held.whatever_it_is(), await writing.used(), score=ready.plan.score)
