@@ -33,6 +33,7 @@ BENCHES = {
     "page-weight": Bench("page_weight", "How much does the first page move and how soon is it usable?"),
     "routing": Bench("routing", "How much of a strong model's quality is had for how much of its cost?"),
     "catalogue": Bench("catalogue", "How long do the templates take to load, and the checks to run?"),
+    "cost": Bench("cost", "What do requests cost, per thousand and per user and month, under three policies?"),
     "cache": Bench("cache", "How often is an earlier answer served, how often the wrong one, how quickly?"),
     "redaction": Bench("redaction", "How much personal data is hidden from a provider, and what else is?"),
 }
