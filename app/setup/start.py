@@ -39,6 +39,8 @@ NEEDS = {
     "operator": Need(),
     "test": Need(tests=True, screen=True),
     "bench": Need(tests=True, screen=True),
+    "acceptance": Need(tests=True),
+    "train-router": Need(tests=True),
     "simulator": Need(),
     "schema": Need(),
     "doctor": Need(packages=False),
