@@ -1,24 +1,14 @@
-"""How often an earlier answer may be served again, how often that is the wrong one, and how long looking takes.
-
-Banking77's questions, split at random three times: part is the traffic that filled the cache, the rest is asked. A hit
-is wrong when its question has another intent. The labels are people's, and not free of faults: of the pairs that differ
-in case and stops alone, some have two intents.
-"""
+"""How often an earlier answer may be served again, how often that is the wrong one, and how long looking takes."""
 
 from __future__ import annotations
 
 import asyncio
-import csv
-import random
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.bootstrap import build_ports
 from app.core.context import Context
@@ -34,12 +24,10 @@ from app.llm.task import Task
 from app.tenancy import accounts, sessions
 from app.tenancy.principal import context_for
 from app.tenancy.schemas import SignUp
+from bench.cache_traffic import FILLED, SPLITS, Traffic, questions
 from bench.first_token import percentile
 from bench.table import Goal, Table
 
-DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "banking77" / "train.csv"
-SEEDS = (1, 2, 3)
-FILLED = 7_000
 THRESHOLDS = (0.85, 0.90, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98)
 MUST_NOT = (
     ("Offer 20% off all shoes this week", "Offer 30% off all shoes this week"),
@@ -61,44 +49,22 @@ LOOKUPS = 200
 WRITTEN = Settled("House", "model", False, 10, 10, False, 120, True, 100, 900, "stop")
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """What was served of so many questions, and how much of it had another intent."""
-
-    asked: int
-    hits: int
-    wrong: int
-
-    @property
-    def hit_pct(self) -> float:
-        """Hits among all questions."""
-        return 100 * self.hits / self.asked
-
-    @property
-    def wrong_pct(self) -> float:
-        """Wrong ones among the hits."""
-        return 100 * self.wrong / max(self.hits, 1)
-
-
 def measure() -> Table:
     """Run the bench."""
     return asyncio.run(_measure())
 
 
 async def _measure() -> Table:
-    questions = list(_questions())
+    asked_in_all = questions()
     with tempfile.TemporaryDirectory() as folder:
         ports = build_ports(Settings(data_dir=Path(folder) / "data"))
-        vectors = await ports.embeddings.embed([text for text, _ in questions])
-        rows = [
-            (f"cosine >= {least:.2f}", plain, guarded)
-            for least in THRESHOLDS
-            for plain, guarded in [_served(questions, vectors, least)]
-        ]
+        traffic = Traffic(asked_in_all, await ports.embeddings.embed([text for text, _ in asked_in_all]))
         pairs = await _must_not(ports)
-        exact_ms, alike_ms, miss_ms = await _lookup_times(ports, [text for text, _ in questions])
+        exact_ms, alike_ms, miss_ms = await _lookup_times(ports, [text for text, _ in asked_in_all])
         await ports.db.close()
-    default = _served(questions, vectors, service.ANSWER_COSINE)[1]
+    served = [(traffic.served(least, guarded=False), traffic.served(least, guarded=True)) for least in THRESHOLDS]
+    shipped = traffic.served(service.ANSWER_COSINE, guarded=True)
+    (common, times), *_ = shipped.wrong_pairs.most_common(1) or [(frozenset(), 0)]
     slowest = max(percentile(times, 0.5) for times in (exact_ms, alike_ms, miss_ms))
     return Table(
         bench="cache",
@@ -110,57 +76,27 @@ async def _measure() -> Table:
             "wrong of them %",
         ),
         rows=tuple(
-            (name, plain.hit_pct, plain.wrong_pct, guarded.hit_pct, guarded.wrong_pct) for name, plain, guarded in rows
+            (f"cosine >= {least:.2f}", plain.hit_pct, plain.wrong_pct, guarded.hit_pct, guarded.wrong_pct)
+            for least, (plain, guarded) in zip(THRESHOLDS, served, strict=True)
         ),
         reference="cosine >= 0.92",
         goals=(
             Goal(
-                f"wrong answers of those served as shipped ({service.ANSWER_COSINE}, guards)", default.wrong_pct, 1, "%"
+                f"wrong answers of those served as shipped ({service.ANSWER_COSINE}, guards)", shipped.wrong_pct, 1, "%"
             ),
             Goal(f"of {len(MUST_NOT)} pairs that must never be, served at 0.92 with the guards", pairs[1], 0, "pairs"),
             Goal(f"a lookup among {ENTRIES:,} entries, p50 of the slowest kind", slowest, 5, "ms"),
         ),
         notes=(
-            f"{len(SEEDS)} splits of {len(questions):,} questions, {FILLED:,} of them in the cache; embedder "
-            f"{ports.embeddings.model}; as shipped {default.hits} of {default.asked} were served, {default.wrong} "
-            f"of them wrong. Of the {len(MUST_NOT)} pairs that must never be, cosine alone serves {pairs[0]} at 0.92. "
+            f"{SPLITS} splits of {len(asked_in_all):,} questions, {FILLED:,} of them in the cache; embedder "
+            f"{ports.embeddings.model}; as shipped {shipped.hits:,} of {shipped.asked:,} were served, {shipped.wrong} "
+            f"of them wrong: {len(shipped.wrong_pairs)} pairs, the most frequent ({times} times) "
+            f"{' / '.join(repr(text) for text in sorted(common))}. "
+            f"Of the {len(MUST_NOT)} pairs that must never be, cosine alone serves {pairs[0]} at 0.92. "
             f"Lookups p50/p95 in ms, database included: same question {_pair(exact_ms)}, same meaning "
             f"{_pair(alike_ms)}, close ones kept apart {_pair(miss_ms)}.",
         ),
     )
-
-
-def _questions() -> Iterator[tuple[str, str]]:
-    with DATA.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            yield row["text"], row["category"]
-
-
-def _served(questions: list[tuple[str, str]], vectors: NDArray[np.float32], least: float) -> tuple[Served, Served]:
-    """Return what cosine alone serves, and what is left with the guards; over all splits."""
-    plain, guarded, asked_in_all = [0, 0], [0, 0], 0
-    for seed in SEEDS:
-        order = list(range(len(questions)))
-        random.Random(seed).shuffle(order)
-        filled, asked = order[:FILLED], order[FILLED:]
-        asked_in_all += len(asked)
-        cosines = vectors[asked] @ vectors[filled].T
-        for place, question in enumerate(asked):
-            close = np.flatnonzero(cosines[place] >= least)
-            best = [filled[at] for at in close[np.argsort(-cosines[place][close])][: service.MOST_COMPARED]]
-            _count(plain, questions, question, best[:1])
-            _count(guarded, questions, question, [one for one in best if _passes(questions, question, one)][:1])
-    return Served(asked_in_all, *plain), Served(asked_in_all, *guarded)
-
-
-def _passes(questions: list[tuple[str, str]], question: int, other: int) -> bool:
-    return not kept_apart_by(questions[question][0], questions[other][0], language="en")
-
-
-def _count(into: list[int], questions: list[tuple[str, str]], question: int, served: list[int]) -> None:
-    for one in served:
-        into[0] += 1
-        into[1] += questions[one][1] != questions[question][1]
 
 
 async def _must_not(ports: Ports) -> tuple[int, int]:

@@ -79,3 +79,11 @@ def test_a_master_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(PermissionError, match="chmod 600"):
         load_master_key(path)
+
+
+def test_equal_texts_have_equal_digests_under_one_key_only() -> None:
+    other = DataKey(b"o" * 32)
+
+    assert KEY.digest("same") == KEY.digest("same") != KEY.digest("else")
+    assert KEY.digest("same") != other.digest("same")
+    assert len(KEY.digest("\ud800")) == 64
