@@ -9,12 +9,14 @@ from components.controls import button, field, icon_button, select, tag, text_in
 from components.i18n import T
 from components.run_parts import CopyButton
 from components.settings_frame import section, settings_page
+from components.teams import teams
 from state.session import SessionState
 from state.settings import MemberRow, PlaceRow, SettingsState
+from state.teams import TeamsState
 
 ROUTE = "/settings/workspace"
 TITLE = "Team and roles"
-ON_LOAD = [SessionState.enter, SettingsState.open]
+ON_LOAD = [SessionState.enter, SettingsState.open, TeamsState.open]
 
 ROLES = {"viewer": "Viewer", "editor": "Editor", "admin": "Admin", "owner": "Owner"}
 MANAGES = SessionState.scopes.contains("members:write")
@@ -33,6 +35,7 @@ def page() -> rx.Component:
                 "Viewers read. Editors write. Admins add providers and people. Owners also own the workspace.",
             ),
         ),
+        teams(),
         section(
             T("workspace.mine", "Your workspaces"),
             rx.el.ul(rx.foreach(SettingsState.places, _place), class_name="plain-rows"),
