@@ -24,6 +24,10 @@ data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"outpu
 _GEMINI = b"""data: {"candidates":[{"content":{"parts":[{"text":"ok"}],"role":"model"},"finishReason":"STOP"}]}
 
 """
+_BEDROCK = (
+    b"\x00\x00\x00z\x00\x00\x00Q\xca,Fe\x0b:event-type\x07\x00\x0bmessageStop\r:content-type\x07\x00\x10application/json"
+    b'\r:message-type\x07\x00\x05event{"stopReason":"end_turn"}_\xbf\t\xfc'
+)
 ANSWERS: dict[ProviderKind, bytes] = {
     "openai": _OPENAI,
     "azure": _OPENAI,
@@ -32,6 +36,7 @@ ANSWERS: dict[ProviderKind, bytes] = {
     "mistral": _OPENAI,
     "anthropic": _ANTHROPIC,
     "gemini": _GEMINI,
+    "bedrock": _BEDROCK,
 }
 
 
