@@ -139,7 +139,7 @@ async def test_the_health_list_tells_how_each_model_has_been(studio_of: Any) -> 
     )
     assert one.resting_until is not None
     assert (two.state, two.error_share, two.first_token_p50_ms, two.calls_kept) == ("ok", 0.0, 0, 3)
-    assert (built_in.state, built_in.embedded) == ("untried", True)
+    assert built_in.embedded
 
 
 def test_the_operators_providers_are_in_the_metrics_and_those_of_workspaces_are_not() -> None:
