@@ -32,7 +32,7 @@ class Question(Body):
     down: Annotated[list[Annotated[str, StringConstraints(max_length=120)]], Field(max_length=100)] = Field(
         default=[], description="Ids of providers that are thought down."
     )
-    budget_used_up: bool = False
+    budget_used_up: bool = Field(default=False, description="Think a soft budget used up: only the fast tier is left.")
     policy: GatewayPolicy | None = None
 
 
