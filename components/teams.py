@@ -15,7 +15,7 @@ MANAGES = SessionState.scopes.contains("members:write")
 
 def teams() -> rx.Component:
     """Return the section of teams."""
-    return section(
+    made = section(
         T("teams.title", "Teams"),
         rx.el.ul(rx.foreach(TeamsState.teams, _team), class_name="plain-rows"),
         rx.cond(MANAGES, _form()),

@@ -138,9 +138,9 @@ class SessionState(rx.State):
         self.spent, self.budget, self.budget_share = "", "", 0
         if "usage:read" not in ctx.scopes:
             return
-        own = [one for one in await budgeting.list_all(ctx) if (one.kind, one.period) == ("tenant", "month")]
-        limit = monthly_limit(own)
-        micros = own[0].spent_micros if own else (await service.summary(ctx)).cost_micros
+        own = await budgeting.of_workspace(ctx)
+        limit = monthly_limit([own]) if own else None
+        micros = own.spent_micros if own else (await service.summary(ctx)).cost_micros
         self.spent = money.total(micros) if micros or limit else ""
         self.budget = money.limit(limit) if limit is not None else ""
         self.budget_share = 100 * micros // limit if limit else 0

@@ -84,6 +84,14 @@ async def list_all(ctx: Context) -> list[BudgetView]:
     return [_view(ctx, row, names[row.id]) for row in rows]
 
 
+async def of_workspace(ctx: Context) -> BudgetView | None:
+    """Return the whole workspace's budget for the month, None where there is none; one query, for every page."""
+    async with ctx.db.read() as session:
+        rows = await queries.budgets(session)
+    row = next((one for one in rows if (one.kind, one.period) == ("tenant", "month")), None)
+    return _view(ctx, row, "") if row else None
+
+
 async def create(ctx: Context, *, form: BudgetForm) -> BudgetView:
     """Set a budget; what was spent since its period began counts.
 
