@@ -9,6 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.content.catalogue_files import load_catalogue
+from app.content.inputs import validate_inputs
+from app.content.rendering import render_messages
 from app.core.ports import Message
 from app.llm.redaction import Vault, shield
 from app.llm.redaction.vault import LONGEST, find
@@ -311,3 +314,16 @@ def test_thousands_of_values_come_back() -> None:
 
     assert "@" not in hidden
     assert text == vault.open(hidden)
+
+
+@pytest.mark.parametrize("language", ["en", "de", "pt-BR", "ar", "ja"])
+def test_what_templates_say_to_a_model_is_left_alone(language: str) -> None:
+    catalogue = load_catalogue()
+    found = set()
+    for template in catalogue.all():
+        inputs = validate_inputs(template, {**catalogue.sample(template.id, language), "language": language})
+        for message in render_messages(template, inputs, catalogue.profile(language)):
+            found |= set(kinds(message.text, language))
+
+    # The samples hold these: an address for the press, and somebody who is greeted.
+    assert set() == {(kind, value) for kind, value in found if kind != "EMAIL"} - {("NAME", "加藤")}

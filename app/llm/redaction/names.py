@@ -27,9 +27,10 @@ _WHOLE_NAME = rf"(?P<name>{_FIRST}(?:{_NEXT}){{1,3}})"
 _INDIC = r"(?P<name>[\p{Devanagari}\p{M}]{2,20}(?:[ ][\p{Devanagari}\p{M}]{2,20})?)"
 _ARABIC = r"(?P<name>[\p{Arabic}\p{M}]{2,20}(?:[ ][\p{Arabic}\p{M}]{2,20})?)"
 
+_SHORT_TITLES = r"mrs?|ms|mx|dr|prof|rev|capt|sgt|mme|mlle|sr|sra|srta|dra|sig|sig\.ra|sig\.na|dott|dott\.ssa"
 _TITLES = (
-    r"mrs?|ms|miss|mx|dr|prof|professor|sir|dame|rev|capt|sgt|herr[n]?|frau|fräulein|mme|mlle|monsieur|madame|mademoiselle"
-    r"|se[ñn]or(?:a|ita)?|sr|sra|srta|don|do[ñn]a|senhor(?:a)?|dra|dona|signor(?:a|e|ina)?|sig|sig\.ra|sig\.na|dott|dott\.ssa"
+    r"miss|professor|sir|dame|herr[n]?|frau|fräulein|monsieur|madame|mademoiselle|se[ñn]or(?:a|ita)?|don|do[ñn]a"
+    r"|senhor(?:a)?|dona|signor(?:a|e|ina)?"
 )
 _LABELS = (
     r"(?:(?:full|first|last|given|family|customer|client|contact|sender|recipient|account|patient|employee|guest|user)"
@@ -47,7 +48,7 @@ _RELATIONS = (
 )
 _CUES = (
     r"(?:my|his|her|their|whose|partner's|maiden|last|first|full|sur) ?names?(?: is| are|['’]s|:)"
-    r"|name(?:d)? (?:is|him|her)|called|named|calls? me|under my partner's name|ich heiße|mein name ist|je m['’]appelle"
+    r"|name(?:d)? (?:is|him|her)|calls? me|under my partner's name|ich heiße|mein name ist|je m['’]appelle"
     r"|mi nombre es|me llamo|meu nome é|me chamo|mi chiamo|il mio nome è"
 )
 _SIGN_OFFS = (
@@ -58,7 +59,9 @@ _SIGN_OFFS = (
 _END = r"(?![\p{L}\p{M}])"
 
 _PATTERNS = (
-    rf"(?<![\p{{L}}\p{{M}}])(?i:{_TITLES})(?:\.|{_END}) ?{_NAME}",
+    rf"(?<![\p{{L}}\p{{M}}])(?i:{_SHORT_TITLES})(?:\.|{_END}) ?{_NAME}",
+    rf"(?<![\p{{L}}\p{{M}}])(?i:{_TITLES}){_END} {_NAME}",
+    rf"(?<![\p{{L}}\p{{M}}])(?i:called|named){_END} {_WHOLE_NAME}",
     rf"(?m)(?:^|[>|•*-])[ \t]*\**(?i:{_LABELS})\**[ ]?:\**[ \t]{{0,8}}{_NAME}",
     rf"(?m)(?<![\p{{L}}\p{{M}}])(?i:{_SALUTATIONS}){_END},? {_NAME}(?=[ ]?[,!:.;—-]|[ ]?$)",
     rf"(?<![\p{{L}}\p{{M}}])(?i:{_RELATIONS}){_END},? {_NAME}",
