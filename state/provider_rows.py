@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from state import money
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -204,13 +206,13 @@ def in_s(milliseconds: int) -> str:
 
 
 def dollars(micros: int) -> str:
-    """Return an amount in dollars and cents; with four decimals under one cent."""
-    return f"${micros / 1_000_000:,.2f}" if micros >= 10_000 else cents(micros)
+    """Return a sum in words, "" for nothing."""
+    return money.total(micros) if micros else ""
 
 
 def cents(micros: int) -> str:
-    """Return a small amount in dollars with four decimals, "" for nothing."""
-    return f"${micros / 1_000_000:.4f}" if micros else ""
+    """Return a price in words, "" for nothing."""
+    return money.price(micros) if micros else ""
 
 
 def sparkline(waits_ms: list[int]) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from state.money import price
+
 if TYPE_CHECKING:
     from app.content.checks.model import CheckResult, Finding
     from app.content.template import Field, Part, Template
@@ -273,9 +275,8 @@ def _check(result: CheckResult) -> CheckView:
 
 
 def money(micros: int) -> str:
-    """Return an amount in dollars; cents and below are written out, since most texts cost less than one."""
-    dollars = micros / 1_000_000
-    return f"${dollars:,.2f}" if dollars >= 1 else f"${dollars:.4f}"
+    """Return what a text costs, in words."""
+    return price(micros)
 
 
 def seconds(milliseconds: int) -> str:
