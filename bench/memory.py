@@ -47,7 +47,7 @@ async def _measure() -> Table:
             Goal(f"web process, {STREAMS} streams", busy.resident_mib, 400, "MiB"),
         ),
         notes=(
-            "Ready means that the model library is loaded. The reference is the same Python and server without Galley.",
+            "LiteLLM is not loaded: no provider here needs it. The reference is the same Python and server without Galley.",
         ),
     )
 
