@@ -12,6 +12,9 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
+from app.content.catalogue_files import load_catalogue
+from app.content.inputs import validate_inputs
+from app.content.rendering import render_messages
 from app.core.clock import ManualClock
 from app.core.context import Context
 from app.core.errors import Unavailable
@@ -399,3 +402,24 @@ async def test_switching_re_use_off_forgets_what_was_kept(ana: Context, switched
 
     await policies.change(ana, form=policy.model_copy(update={switched_off: False}))
     assert 0 == (await service.stats(ana)).entries
+
+
+def asked_of_template(**changed: object) -> Any:
+    catalogue = load_catalogue()
+    template = catalogue.get("sms-campaign")
+    inputs = validate_inputs(template, {**catalogue.sample("sms-campaign", "en"), **changed})
+    messages = render_messages(template, inputs, catalogue.profile("en"))
+    brief = Brief(template.id, "en", inputs.values)
+    return asked(Task("generation", "fast", messages, brief, template_id=template.id), tier="fast")
+
+
+def test_two_briefs_of_one_template_differ_in_their_sentences_only() -> None:
+    first = asked_of_template(offer="Every desk lamp is reduced by a fifth this week")
+    again = asked_of_template(offer="Every desk lamp is reduced by a fifth this week")
+    other = asked_of_template(offer="All our desk lamps are reduced by a fifth this week")
+    louder = asked_of_template(offer="Every desk lamp is reduced by a fifth this week", tone="bold")
+
+    assert first == again
+    assert first.exact != other.exact
+    assert first.frame == other.frame != louder.frame
+    assert "All our desk lamps are reduced by a fifth this week" in (other.text or "")

@@ -20,6 +20,8 @@ _SPACES = regex.compile(r"[^\S\n]+")
 _LINE_ENDS = regex.compile(r" ?\n ?")
 _BLANK_LINES = regex.compile(r"\n{3,}")
 _DENSE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]")
+_BRIEF_TAG = regex.compile(r"(?<![\w-])brief-[0-9a-f]{6}(?![\w-])")
+"""The marks around what a person gave are named after all of it; in a frame they would make every brief another one."""
 FEWEST_WORDS = 4
 FEWEST_DENSE = 10
 LONGEST_ASKED = 600
@@ -86,5 +88,5 @@ def _cut_out(turns: list[tuple[str, str]], sentences: list[str]) -> tuple[list[t
         if role == "user":
             for sentence in sorted(found, key=len, reverse=True):
                 text = text.replace(sentence, f"\x00{found.index(sentence)}\x00")
-        framed.append((role, text))
+        framed.append((role, _BRIEF_TAG.sub("brief", text)))
     return framed, found
