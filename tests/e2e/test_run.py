@@ -17,7 +17,7 @@ def run_to_the_end(page: Page) -> None:
     """Press Run and wait until the text is set and kept."""
     page.locator(f"{FORM} .go button.primary").click()
     expect(page.locator(".checks, .below").first).to_be_visible(timeout=RUN_WITHIN_MS)
-    page.locator(".head a[href^='/documents/']").wait_for(timeout=RUN_WITHIN_MS)
+    page.locator(".head a[href^='/documents/']").wait_for(state="attached", timeout=RUN_WITHIN_MS)
 
 
 def test_two_clicks_and_no_typing_lead_to_the_first_text(person: NewPerson) -> None:
