@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -264,6 +265,13 @@ async def test_clearing_forgets_everything_of_one_workspace(two_tenants: tuple[C
     assert 1 == await service.clear(ana)
     assert await ask(ana, question()) is None
     assert await ask(bo, question()) is not None
+
+
+async def test_two_who_store_the_same_question_at_once_both_go_on(ana: Context) -> None:
+    await asyncio.gather(*(put(ana, question(), text) for text in ("One.", "Two.", "Three.")))
+
+    assert (await ask(ana, question())).text in {"One.", "Two.", "Three."}
+    assert 1 == (await service.stats(ana)).entries
 
 
 async def test_what_another_process_deleted_is_not_served(ana: Context) -> None:
