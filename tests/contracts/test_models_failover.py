@@ -139,8 +139,8 @@ async def studio(
     simulator.answers.add(Answer(match="whole text", text=WHOLE))
     models = ModelsByKind(embedded=EmbeddedModels(pieces_per_s=0), lane=adapter, library=adapter)
     ctx = await ctx_of("ana")
-    quick = {"hedge_after_ms": 5000, "idle_timeout_s": 5, "first_token_timeout_s": 3, "connect_timeout_s": 1}
-    settings = ctx.ports.settings.model_copy(update=quick)
+    calm = {"hedge_after_ms": 30_000, "idle_timeout_s": 30, "first_token_timeout_s": 30, "connect_timeout_s": 10}
+    settings = ctx.ports.settings.model_copy(update=calm)
     yield Studio(replace(ctx, ports=replace(ctx.ports, models=models, settings=settings)), simulator)
 
 
