@@ -67,14 +67,14 @@ async def _anew(
     """Have the text written."""
     journal = Journal(ready.vault.opener) if ready.vault else Journal()
     held = Holding(ctx, ready, task, call_id=call_id)
-    if ready.left_micros is not None:
-        await held.reservation()
     line = Line(ctx, ready.plan, ready.purse)
     hedging = ready.policy.hedging
     writing = Writing(ctx, task, line, messages=ready.messages, journal=journal, hedging=hedging)
     first_ms: int | None = None
     settled = False
     try:
+        if ready.left_micros is not None:
+            await held.reservation()
         async with aclosing(writing.events()) as events:
             async for event in events:
                 if first_ms is None and isinstance(event, Text):

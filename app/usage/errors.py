@@ -11,10 +11,7 @@ from app.core.errors import AppError, Conflict
 
 
 class BudgetUsedUp(AppError):
-    """A hard budget leaves no room. `params` name it: kind, name, limit, period, resets_on, ask.
-
-    The code ends in the budget's kind: budget.used_up.tenant, .team, .user, .api_key, .feature.
-    """
+    """A hard budget leaves no room. `params` name it: kind, name, limit, period, resets_on, ask."""
 
     status = 402
     code = "budget.used_up"

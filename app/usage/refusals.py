@@ -25,7 +25,6 @@ async def explained(
         ask = await _whom_to_ask(session)
     begins = datetime(resets_on.year, resets_on.month, resets_on.day, tzinfo=UTC)
     return BudgetUsedUp(
-        code=f"{BudgetUsedUp.code}.{kind}",
         params={
             "kind": kind,
             "name": name,
