@@ -46,9 +46,7 @@ async def _measure() -> Table:
             Goal("web process, idle", idle.resident_mib, 300, "MiB"),
             Goal(f"web process, {STREAMS} streams", busy.resident_mib, 400, "MiB"),
         ),
-        notes=(
-            "LiteLLM is not loaded: no provider here needs it. The reference is the same Python and server without Galley.",
-        ),
+        notes=("No provider here needs LiteLLM. The reference is the same Python and server without Galley.",),
     )
 
 
