@@ -59,7 +59,7 @@ def read_bill(text: str, *, columns: Mapping[Part, str] | None = None) -> tuple[
         if any(cell.strip() for cell in row)
     ]
     if not cells:
-        _refuse("The file has a heading and no rows.", "invoice.empty")
+        _refuse("The file has no rows.", code="invoice.empty")
     decimal_comma = _has_decimal_comma([cell["amount"] for cell in cells], delimiter)
     found: dict[tuple[date, str], list[Decimal]] = {}
     for number, cell in enumerate(cells, 2):
@@ -74,7 +74,7 @@ def read_bill(text: str, *, columns: Mapping[Part, str] | None = None) -> tuple[
     )
 
 
-def _refuse(message: str, code: str, **params: str | int) -> NoReturn:
+def _refuse(message: str, *, code: str, **params: str | int) -> NoReturn:
     raise InvalidInput(message, code=code, field="csv", params=params)
 
 
@@ -84,11 +84,13 @@ def _rows(text: str) -> tuple[list[list[str]], str]:
     try:
         rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
     except csv.Error:
-        _refuse("This is no CSV file.", "invoice.no_csv")
+        _refuse("This is no CSV file.", code="invoice.no_csv")
     if not rows:
-        _refuse("The file is empty.", "invoice.empty")
+        _refuse("The file has no rows.", code="invoice.empty")
     if len(rows) > MOST_ROWS:
-        _refuse("The file has more than {limit} rows; import it month by month.", "invoice.many_rows", limit=MOST_ROWS)
+        _refuse(
+            "The file has more than {limit} rows; import it month by month.", code="invoice.many_rows", limit=MOST_ROWS
+        )
     return rows, delimiter
 
 
@@ -104,7 +106,7 @@ def _places(heading: Sequence[str], columns: Mapping[Part, str]) -> dict[Part, i
         elif own or part in NEEDED:
             _refuse(
                 "There is no column for {part}; the file has: {columns}. Say which one it is.",
-                "invoice.column_missing",
+                code="invoice.column_missing",
                 part=part,
                 columns=", ".join(heading)[:300],
             )
@@ -116,7 +118,7 @@ def _assert_dollars(cell: Mapping[Part, str], number: int) -> None:
     if currency and currency not in DOLLARS:
         _refuse(
             "Row {row} is in {currency}. Only bills in US dollars can be compared.",
-            "invoice.currency",
+            code="invoice.currency",
             row=number,
             currency=currency.upper()[:20],
         )
@@ -131,7 +133,7 @@ def _day(text: str, number: int) -> date:
         moment = datetime.fromisoformat(text)
         return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
     except (ValueError, OverflowError, OSError):
-        _refuse("Row {row}: {text} is no date like 2026-11-30.", "invoice.date", row=number, text=text[:40])
+        _refuse("Row {row}: {text} is no date like 2026-11-30.", code="invoice.date", row=number, text=text[:40])
 
 
 def _has_decimal_comma(amounts: Sequence[str], delimiter: str) -> bool:
@@ -153,7 +155,7 @@ def _number(text: str, number: int, *, decimal_comma: bool) -> Decimal:
     try:
         value = Decimal(plain)
     except InvalidOperation:
-        _refuse("Row {row}: {text} is no number.", "invoice.number", row=number, text=text[:40])
+        _refuse("Row {row}: {text} is no number.", code="invoice.number", row=number, text=text[:40])
     if not value.is_finite() or abs(value) * 1_000_000 > MOST_MICROS:
-        _refuse("Row {row}: {text} cannot be an amount.", "invoice.number", row=number, text=text[:40])
+        _refuse("Row {row}: {text} is no number.", code="invoice.number", row=number, text=text[:40])
     return value

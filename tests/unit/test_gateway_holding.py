@@ -94,3 +94,22 @@ async def test_money_that_cannot_be_held_shows_no_text_but_is_booked(
 
     assert text_of(events) == ""
     assert [row.outcome for row in (await service.list_events(studio.ctx)).items] == ["cancelled"]
+
+
+async def test_a_call_that_is_left_before_anybody_is_asked_costs_nothing(
+    studio_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = await studio_of(One=["Dear harbour", STOP])
+    await budgeting.create(studio.ctx, form=BudgetForm(kind="tenant", limit_micros=10_000_000))
+    slow = SlowLedger(monkeypatch)
+    leaving = asyncio.ensure_future(anext(gateway.stream(studio.ctx, ASK)))
+    await asyncio.sleep(0.05)
+    leaving.cancel()
+    slow.let_through.set()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+
+    books = await checking.check(studio.ctx)
+    assert (books.open_calls, books.faults) == (0, ())
+    assert books.balances == {"available": 0, "reserved": 0}
+    assert studio.models.asked == []
