@@ -27,6 +27,7 @@ def teams() -> rx.Component:
             "teams.lede", "Who is in a team is counted together in budgets and in usage. A member is in one or none."
         ),
     )
+    return rx.cond(MANAGES | (TeamsState.teams.length() > 0), made)
 
 
 def _team(row: rx.Var[TeamRow]) -> rx.Component:

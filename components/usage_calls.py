@@ -72,7 +72,7 @@ def _row(row: rx.Var[CallRow]) -> rx.Component:
     return rx.el.tr(
         rx.el.td(rx.el.time(moment, date_time=row.at), class_name="num muted"),
         rx.el.td(_what(row), rx.cond(row.outcome != "ok", _outcome(row))),
-        rx.el.td(rx.cond(row.who != "", rx.el.bdi(row.who), T("usage.gone", "Somebody who has left"))),
+        rx.el.td(spender_name(row.who)),
         rx.el.td(model),
         rx.el.td(rx.cond(row.guessed, "≈ ", ""), tokens, class_name="r muted"),
         rx.el.td(

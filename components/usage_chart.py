@@ -7,7 +7,7 @@ from __future__ import annotations
 import reflex as rx
 
 from components.i18n import T, isolated
-from components.usage_words import Press, date_words, feature_name
+from components.usage_words import Press, charged, date_words, feature_name
 from state.usage import UsageState
 from state.usage_chart import PHONE, WIDE, Chart, Column, Frame, GridLine, Layer
 from state.usage_month import OTHER
@@ -100,7 +100,7 @@ def _strip(column: rx.Var[Column], frame: Frame, height: int) -> rx.Component:
             "usage.day_label",
             {"one": "{day}: {amount}, {n} call", "other": "{day}: {amount}, {n} calls"},
             day=date_words(column.day, "day"),
-            amount=isolated(column.amount),
+            amount=charged(column.amount),
             n=column.calls,
         ),
         pressed=chosen,
@@ -134,7 +134,7 @@ def _chosen_words(column: rx.Var[Column]) -> rx.Component:
                     "usage.day_amount",
                     "{day}, {amount}",
                     day=date_words(column.day, "day"),
-                    amount=isolated(column.amount),
+                    amount=charged(column.amount),
                 ),
                 **_at(x=x, y=32.9),
                 class_name=rx.cond(late, "e", ""),
@@ -151,7 +151,7 @@ def _layer_label(layer: rx.Var[Layer]) -> rx.Component:
         svg.rect(**_at(x=x - 8, y=layer.label_y - 16, width=108, height=36), class_name="bg"),
         svg.rect(**_at(x=x, y=layer.label_y - 12, width=3, height=28), class_name="key t" + layer.tone.to(str)),
         svg.text(feature_name(layer.feature), **_at(x=x + 9, y=layer.label_y), class_name="b"),
-        svg.text(layer.amount, **_at(x=x + 9, y=layer.label_y + 16), class_name="m"),
+        svg.text(charged(layer.amount), **_at(x=x + 9, y=layer.label_y + 16), class_name="m"),
     )
     press = Press.create(
         *words,
@@ -169,7 +169,7 @@ def _layer_row(layer: rx.Var[Layer]) -> rx.Component:
             rx.el.span(class_name="key t" + layer.tone.to(str)),
             feature_name(layer.feature),
             rx.el.span(class_name="grow"),
-            rx.el.span(layer.amount, class_name="num"),
+            rx.el.span(charged(layer.amount), class_name="num"),
             type="button",
             disabled=layer.feature == OTHER,
             aria_pressed=rx.cond(UsageState.chosen_feature == layer.feature, "true", "false"),
@@ -180,7 +180,7 @@ def _layer_row(layer: rx.Var[Layer]) -> rx.Component:
 
 def _feature_words(layer: rx.Var[Layer]) -> rx.Var[str]:
     return T(
-        "usage.feature_label", "{feature}: {amount}", feature=feature_name(layer.feature), amount=isolated(layer.amount)
+        "usage.feature_label", "{feature}: {amount}", feature=feature_name(layer.feature), amount=charged(layer.amount)
     )
 
 

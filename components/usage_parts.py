@@ -7,7 +7,7 @@ import reflex as rx
 from components.i18n import T, isolated
 from components.usage_words import Fill, Sentence, date_words, feature_name, sought
 from state.usage import UsageState
-from state.usage_month import GONE
+from state.usage_month import GONE, GUEST, KEY_GONE
 from state.usage_rows import SpendRow
 
 IS_NOW = UsageState.is_now
@@ -128,7 +128,10 @@ def spender_name(name: rx.Var[str]) -> rx.Component:
     """Return who or what spent: a person, a key or a model by name, the built-in writer in our words."""
     gone = rx.fragment(T("usage.gone", "Somebody who has left"))
     built_in = rx.fragment(T("providers.built_in", "Built-in writer"))
-    return rx.match(name, ("", gone), ("embedded", built_in), rx.el.bdi(name))
+    guest = rx.fragment(T("workspace.demo_visitor", "Demo visitor"))
+    key = rx.fragment(T("usage.key_gone", "A key that was taken back"))
+    known = (("", gone), ("embedded", built_in), (GUEST, guest), (KEY_GONE, key))
+    return rx.match(name, *known, rx.el.bdi(name))
 
 
 def _rule(kind: str, row: rx.Var[SpendRow]) -> rx.Var[str]:

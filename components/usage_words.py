@@ -7,7 +7,7 @@ from reflex.vars import VarData
 from reflex_base.event import EventHandler, no_args_event_spec, passthrough_event_spec
 from reflex_base.utils.imports import ImportVar
 
-from components.i18n import T, lang
+from components.i18n import T, isolated, lang
 
 USAGE = "$/public/js/usage"
 
@@ -74,6 +74,11 @@ def date_words(iso: rx.Var[str] | str, style: str) -> rx.Var[str]:
 def sought(words: rx.Var[str] | str) -> rx.Var[str]:
     """Return words that a Sentence sets apart."""
     return rx.Var.create("\u2068").to(str) + rx.Var.create(words).to(str) + rx.Var.create("\u2069").to(str)
+
+
+def charged(amount: rx.Var[str]) -> rx.Var[str]:
+    """Return an amount for a sentence; "" is said to be no charge."""
+    return rx.cond(amount != "", isolated(amount), T("run.no_charge", "no charge")).to(str)
 
 
 def feature_name(feature: rx.Var[str]) -> rx.Var[str]:

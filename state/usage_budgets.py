@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 200
 NEAR = 0.8
+REFUSED_TEXTS = {
+    "error.budget.amount": "Write an amount in dollars, for example 400 or 12.50.",
+    "error.budget.amount_missing": "Enter an amount in at least one of the two.",
+    "error.budget.amounts_order": "Slowing down must come before stopping.",
+}
 FEATURES = ("generation", "media", "chat", "knowledge", "api")
 
 
@@ -218,9 +223,9 @@ def _changed(form: dict[str, str]) -> BudgetChange:
 def _amounts(form: dict[str, str]) -> dict[str, int | None]:
     soft, hard = _amount(form, "soft"), _amount(form, "hard")
     if soft is None and hard is None:
-        raise InvalidInput("Enter an amount in at least one of the two.", code="budget.amount_missing", field="hard")
+        raise refused_amount("budget.amount_missing", field="hard")
     if soft is not None and hard is not None and soft > hard:
-        raise InvalidInput("Slowing down must come before stopping.", code="budget.amounts_order", field="soft")
+        raise refused_amount("budget.amounts_order", field="soft")
     return {"soft_micros": soft, "limit_micros": hard}
 
 
@@ -228,8 +233,13 @@ def _amount(form: dict[str, str], name: str) -> int | None:
     typed = form.get(name, "").strip()
     micros = money.micros_of(typed) if typed else None
     if typed and micros is None:
-        raise InvalidInput("Write an amount in dollars, for example 400 or 12.50.", code="budget.amount", field=name)
+        raise refused_amount("budget.amount", field=name)
     return micros
+
+
+def refused_amount(code: str, *, field: str) -> InvalidInput:
+    """Return the refusal of what was typed for an amount; `code` is one of REFUSED_TEXTS."""
+    return InvalidInput(REFUSED_TEXTS[f"error.{code}"], code=code, field=field)
 
 
 async def _subjects(ctx: Context, kind: str) -> list[Subject]:

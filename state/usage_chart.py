@@ -20,6 +20,8 @@ GAP = 1.0
 LABEL_STEP = 36.0
 STEPS = (1, 2, 5)
 MOST_LINES = 3
+LEAST_STEP = 1_000
+"""A tenth of a cent: what a label beside the drawing has room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class DaySpend:
 
 @dataclass
 class Column:
-    """A day: the strip one presses, its number and its words."""
+    """A day: the strip one presses, its number and its words; `amount` "" means no charge."""
 
     day: str = ""
     number: str = ""
@@ -77,7 +79,7 @@ class Column:
 
 @dataclass
 class Layer:
-    """One feature over all days."""
+    """One feature over all days; `amount` "" means no charge."""
 
     feature: str = ""
     tone: int = 1
@@ -113,9 +115,10 @@ def draw(
     `days` are all days of the month; `order` names at most TONES features from the ground up; `pace_micros` is the
     budget's share of a day (0: no budget); `ahead` holds what the last days are expected to cost, one per coming day.
     """
-    step = _step(max([pace_micros, *(day.micros for day in days), *ahead, 1]))
-    lines = ceil(max([pace_micros, *(day.micros for day in days), *ahead, 1]) / step)
-    scale = (frame.ground - frame.top) / (lines * step)
+    most = max([pace_micros, *(day.micros for day in days), *ahead, 0])
+    step = _step(most)
+    lines = ceil(most / step)
+    scale = (frame.ground - frame.top) / (max(1, lines) * step)
     width = (frame.end - frame.start) / max(1, len(days))
     bar = width * frame.bar_share
     first_ahead = len(days) - len(ahead)
@@ -136,7 +139,7 @@ def draw(
 
 def _step(most: int) -> int:
     """Return a round amount of which at most three reach `most`."""
-    power = 1
+    power = LEAST_STEP
     while True:
         for digit in STEPS:
             if digit * power * MOST_LINES >= most:
@@ -159,7 +162,7 @@ def _column(day: DaySpend, at: int, width: float, frame: Frame, *, ahead: bool, 
         middle=_r(frame.start + (at + 0.5) * width),
         width=_r(width),
         numbered=frame.all_days or number == 1 or (number % 5 == 0 and number <= days),
-        amount=money.total(day.micros),
+        amount=money.total(day.micros) if day.micros else "",
         calls=day.calls,
         mostly=day.mostly,
         ahead=ahead,
@@ -183,7 +186,7 @@ def _layers(
             grounds[at] -= drawn + GAP
         spent = sum(day.features.get(feature, 0) for day in days)
         label_y = frame.ground - 15 - (tone - 1) * LABEL_STEP
-        made.append(Layer(feature, tone, path, money.total(spent), label_y))
+        made.append(Layer(feature, tone, path, money.total(spent) if spent else "", label_y))
     return made
 
 

@@ -22,6 +22,8 @@ ORDER = ("generation", "media", "chat", "knowledge", "api", "repair", "provider-
 OTHER = "other"
 MOST_SPENDERS = 50
 GONE = "gone"
+GUEST, KEY_GONE = "demo-visitor", "key-gone"
+"""What stands for the name of somebody who has none, and of a key that was taken back."""
 
 
 def stacking(spent: Mapping[str, int]) -> tuple[list[str], dict[str, str]]:
@@ -87,14 +89,14 @@ def member_rows(
     is_present: bool = True,
 ) -> list[SpendRow]:
     """Return people and keys together, dearest first."""
-    mixed = [(f"user:{one.user_id}" if one.user_id else GONE, one) for one in members]
-    spenders = [*mixed, *((f"key:{one.api_key_id}", one) for one in keys)]
-    spenders.sort(key=lambda pair: (-pair[1].cost_micros, -pair[1].calls))
-    bounds = [monthly_limit(one.budgets) or 0 for _, one in spenders]
-    longest = max([1, *bounds, *(one.cost_micros for _, one in spenders)])
+    mixed = [(f"user:{one.user_id}" if one.user_id else GONE, _person(one.user_id, one.name), one) for one in members]
+    spenders = [*mixed, *((f"key:{one.api_key_id}", one.name or KEY_GONE, one) for one in keys)]
+    spenders.sort(key=lambda named: (-named[2].cost_micros, -named[2].calls))
+    bounds = [monthly_limit(one.budgets) or 0 for *_, one in spenders]
+    longest = max([1, *bounds, *(one.cost_micros for *_, one in spenders)])
     rows = []
-    for (row_id, one), bound in list(zip(spenders, bounds, strict=True))[:MOST_SPENDERS]:
-        row = _spend_row(row_id, one.name, one.cost_micros, one.calls, longest, bound, whole_micros)
+    for (row_id, name, one), bound in list(zip(spenders, bounds, strict=True))[:MOST_SPENDERS]:
+        row = _spend_row(row_id, name, one.cost_micros, one.calls, longest, bound, whole_micros)
         used = max((budget.used_micros for budget in one.budgets if budget.period == "month"), default=0)
         # A person's budget counts the calls of their keys too, which stand in rows of their own.
         if is_present and bound and used > one.cost_micros:
@@ -151,7 +153,7 @@ def call_rows(
             template_id=one.template_id if one.template_id in names else "",
             template=names.get(one.template_id, ""),
             href=_place(one, documents),
-            who=one.key_name or one.user_name,
+            who=(one.key_name or KEY_GONE) if one.api_key_id else _person(one.user_id, one.user_name),
             model=one.model,
             embedded=one.embedded,
             served=one.served,
@@ -163,6 +165,10 @@ def call_rows(
         )
         for one in calls
     ]
+
+
+def _person(user_id: UUID | None, name: str) -> str:
+    return name or (GUEST if user_id else "")
 
 
 def _place(call: reports.CallRow, documents: Mapping[UUID, UUID]) -> str:

@@ -17,6 +17,7 @@ from app.core.ids import parse_id
 from state import money
 from state.marks import needs, public
 from state.session import SessionState, ctx_for
+from state.usage_budgets import refused_amount
 from state.usage_curve import Curve, draw_curve
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ class OperatorState(rx.State):
         micros = money.micros_of(typed) if typed.strip() else 0
         try:
             if micros is None:
-                raise InvalidInput("Write an amount in dollars, for example 400 or 12.50.", code="budget.amount")
+                raise refused_amount("budget.amount", field="charge")
             if wanted is not None:
                 await margin.set_charge(ctx, tenant_id=wanted, form=margin.ChargeForm(month_micros=micros))
                 await self._read(ctx)
