@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -45,6 +46,7 @@ MUST_NOT = (
 )
 """Pairs that lie close and mean something else; figures, names and turns of which Banking77 has few."""
 ENTRIES = 5_000
+EVERY = timedelta(seconds=17)
 LOOKUPS = 200
 WRITTEN = Settled("House", "model", False, 10, 10, False, 120, True, 100, 900, "stop")
 
@@ -134,6 +136,7 @@ async def _fill(ctx: Context, texts: list[str]) -> None:
     for text, vector in zip(texts, vectors, strict=True):
         question = asked(_task(text), tier="fast")
         row = entries.answer(ctx, keys, question, text="An answer. " * 100, settled=WRITTEN, vector=vector)
+        row.created_at -= len(rows) * EVERY  # spread over a day, as traffic is
         rows[row.key] = row
     async with ctx.db.write() as session:
         session.add_all(rows.values())

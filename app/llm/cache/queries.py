@@ -17,17 +17,19 @@ from app.llm.cache.models import CacheEntry, CacheTally
 _LIGHT = ("id", "tenant_id", "kind", "key", "circle", "vector", "size_bytes", "created_at", "expires_at")
 
 
-async def page(
-    session: AsyncSession, *, after: UUID | None, since: datetime | None, now: datetime, limit: int
-) -> Sequence[CacheEntry]:
-    """Return live entries by id, without question and text, which stay sealed in the database."""
-    light = load_only(*(getattr(CacheEntry, name) for name in _LIGHT))
-    query = select(CacheEntry).options(light).where(col(CacheEntry.expires_at) > now)
-    if after is not None:
-        query = query.where(col(CacheEntry.id) > after)
+async def ids(session: AsyncSession, *, since: datetime | None, now: datetime) -> list[tuple[str, UUID]]:
+    """Return (key, id) of the live entries made since a moment, oldest first."""
+    query = sa.select(col(CacheEntry.key), col(CacheEntry.id)).where(col(CacheEntry.expires_at) > now)
     if since is not None:
         query = query.where(col(CacheEntry.created_at) >= since)
-    return (await session.execute(query.order_by(col(CacheEntry.id)).limit(limit))).scalars().all()
+    return [(key, row_id) for key, row_id in (await session.execute(query.order_by(col(CacheEntry.id)))).all()]
+
+
+async def rows(session: AsyncSession, *, ids: Sequence[UUID]) -> Sequence[CacheEntry]:
+    """Return entries without question and text, which stay sealed in the database."""
+    light = load_only(*(getattr(CacheEntry, name) for name in _LIGHT))
+    query = select(CacheEntry).options(light).where(col(CacheEntry.id).in_(ids))
+    return (await session.execute(query)).scalars().all()
 
 
 async def by_key(session: AsyncSession, *, key: str, now: datetime) -> CacheEntry | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections import OrderedDict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -42,6 +41,7 @@ PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class _Known:
+    id: UUID
     circle: str
     size_bytes: int
     expires_at: datetime
@@ -106,10 +106,15 @@ class Shelf:
             return []
         return [near for near in vectors.near(vector, least=least, most=most) if self.has(near[0], now=now)]
 
+    def has_row(self, key: str, row_id: UUID) -> bool:
+        """Whether it has the very row, and not an older one of the same key."""
+        known = self._known.get(key)
+        return known is not None and known.id == row_id
+
     def add(self, row: CacheEntry) -> None:
         """Take up one row."""
         self.drop(row.key)
-        self._known[row.key] = _Known(row.circle, row.size_bytes, row.expires_at)
+        self._known[row.key] = _Known(row.id, row.circle, row.size_bytes, row.expires_at)
         self.size_bytes += row.size_bytes
         self.newest = max(self.newest or row.created_at, row.created_at)
         if row.vector:
@@ -149,10 +154,11 @@ async def shelf_of(ctx: Context, *, wait_s: float | None = None) -> Shelf:
         shelf = _shelves[ctx.tenant] = Shelf(ctx.ports.db)
     _shelves.move_to_end(ctx.tenant)
     now_s = ctx.ports.clock.monotonic_s()
-    if shelf.reading is None and not shelf.refreshed_s <= now_s < shelf.refreshed_s + REFRESH_S:
+    is_due = not shelf.refreshed_s <= now_s < shelf.refreshed_s + REFRESH_S
+    if starts := shelf.reading is None and is_due:
         shelf.reading = asyncio.get_running_loop().create_task(_read(ctx, shelf))
         shelf.reading.add_done_callback(lambda _: setattr(shelf, "reading", None))
-    if shelf.reading is not None:
+    if shelf.reading is not None and (starts or not shelf.is_read):
         await asyncio.wait({shelf.reading}, timeout=WAIT_S if wait_s is None else wait_s)
     return shelf
 
@@ -167,15 +173,14 @@ async def _read(ctx: Context, shelf: Shelf) -> None:
     """Take up what is new: everything at first, then what was stored since."""
     now = ctx.ports.clock.now()
     since = shelf.newest - OVERLAP if shelf.is_read and shelf.newest else None
-    after: UUID | None = None
     try:
-        while True:
+        async with ctx.db.read() as session:
+            there = await queries.ids(session, since=since, now=now)
+        wanted = [row_id for key, row_id in there if not shelf.has_row(key, row_id)]
+        for at in range(0, len(wanted), PAGE):
             async with ctx.db.read() as session:
-                rows = await queries.page(session, after=after, since=since, now=now, limit=PAGE)
-            _take_up(shelf, rows)
-            if len(rows) < PAGE:
-                break
-            after = rows[-1].id
+                for row in await queries.rows(session, ids=wanted[at : at + PAGE]):
+                    shelf.add(row)
     except AppError as error:  # the database is away: the next lookup tries again, this one finds nothing
         log.warning("cache.shelf_unread", code=error.code)
         return
@@ -183,11 +188,6 @@ async def _read(ctx: Context, shelf: Shelf) -> None:
     shelf.is_read = True
     shelf.refreshed_s = ctx.ports.clock.monotonic_s()
     _make_room()
-
-
-def _take_up(shelf: Shelf, rows: Iterable[CacheEntry]) -> None:
-    for row in rows:
-        shelf.add(row)
 
 
 def _make_room() -> None:
