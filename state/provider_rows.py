@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 Params = dict[str, str | int | float]
 
 CALLS_SHOWN = 10
-FAILED = ("failed", "slow")
 WORST_FIRST = ("resting", "failing", "slow", "ok", "untried")
 
 
@@ -143,7 +142,7 @@ def _model(view: ModelView, pulses: Sequence[ProviderHealth]) -> ModelRow:
 def _add_calls(row: ProviderRow, pulses: Sequence[ProviderHealth]) -> None:
     """Say how the last calls of all its models went, as one line."""
     newest = sorted((call for pulse in pulses for call in pulse.calls), key=lambda call: call.at)[-CALLS_SHOWN:]
-    failed = [call for call in newest if call.ended in FAILED]
+    failed = [call for call in newest if call.ended == "failed"]
     row.calls, row.failed_calls = len(newest), len(failed)
     if failed:
         row.since = failed[0].at.isoformat()
@@ -168,10 +167,16 @@ def _health(view: ProviderView, result: TestResult | None, pulses: Sequence[Prov
         return "ready"
     worst = min((pulse.state for pulse in pulses), key=WORST_FIRST.index, default="untried")
     if worst != "untried":
-        return worst
+        return "slow" if worst == "failing" and _only_late(pulses) else worst
     if result is None:
         return "untried"
     return "ok" if result.ok else "test_failed"
+
+
+def _only_late(pulses: Sequence[ProviderHealth]) -> bool:
+    """Whether its last calls were beaten by quicker ones, and none broke: that is slow, not an error."""
+    ended = {call.ended for pulse in pulses for call in pulse.calls}
+    return "slow" in ended and "failed" not in ended
 
 
 def _add_test(row: ProviderRow, result: TestResult | None) -> None:

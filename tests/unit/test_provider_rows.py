@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -84,6 +85,15 @@ def trial_of(*, ok: bool) -> schemas.TestResult:
 )
 def test_a_provider_is_as_well_as_its_worst_model(row: ProviderRow, health: str) -> None:
     assert health == row.health
+
+
+def test_a_provider_whose_calls_were_only_beaten_is_slow_and_has_no_errors() -> None:
+    beaten = replace(
+        pulse("failing", 400, 410), calls=(CallHealth(NOW, "slow", 400, ""), CallHealth(NOW, "ok", 410, ""))
+    )
+    row = row_of(beaten)
+
+    assert (row.health, row.failed_calls) == ("slow", 0)
 
 
 def test_the_last_ten_calls_are_counted_over_all_models() -> None:
