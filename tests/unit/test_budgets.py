@@ -354,3 +354,23 @@ def test_periods_begin_and_end(period: str, day: date, start: date, following: d
 )
 def test_amounts_are_written_in_dollars(micros: int, words: str) -> None:
     assert dollars(micros) == words
+
+
+async def test_a_budget_that_miscounts_is_told(ctx: Context) -> None:
+    view = await budget(ctx, limit=10_000)
+    await spend(ctx)
+    async with ctx.db.write() as session:
+        row = await budgeting.queries.budget(session, view.id)
+        row.spent_micros = 7
+
+    assert (await checking.check(ctx)).faults == (
+        f"the tenant budget counts (spent, held) (7, 0), the rows say ({COST}, 0)",
+    )
+
+
+async def test_the_workspaces_own_month_is_found_among_all_budgets(ctx: Context) -> None:
+    await budget(ctx, limit=1, period="day")
+    none = await budgeting.of_workspace(ctx)
+    view = await budget(ctx, limit=10_000)
+
+    assert (none, await budgeting.of_workspace(ctx)) == (None, view)

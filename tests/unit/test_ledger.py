@@ -14,12 +14,13 @@ from app.core.clock import ManualClock
 from app.core.context import Context
 from app.core.ids import new_id
 from app.core.ports import Ports
-from app.usage import checking, ledger, service
+from app.usage import checking, ledger, queries, service
 from app.usage.booking import MOST_COST_MICROS, MOST_TOKENS
 from app.usage.models import LedgerLine, UsageEvent
 from app.usage.models import Reservation as ReservationRow
 from app.usage.prices import Price
 from app.usage.schemas import Attempt, Reservation
+from jobs import housekeeping
 
 COST = 1250  # of the attempt below: 1,000 tokens at $0.25 and 500 at $2 a million
 
@@ -262,6 +263,33 @@ async def test_the_check_names_what_does_not_agree(ctx: Context) -> None:
         "reserved is 0, open reservations hold 5",
         f"spent:chat is {COST}, its attempts cost 7",
     )
+
+
+async def test_who_comes_a_moment_too_late_finds_it_booked(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = attempt(call_id=new_id())
+    await service.record(ctx, one)
+    look = queries.attempts_of
+    blind = iter([True])
+
+    async def attempts_of(session: Any, call_id: Any) -> Any:
+        return {} if next(blind, False) else await look(session, call_id)
+
+    monkeypatch.setattr(queries, "attempts_of", attempts_of)
+    settlement = await ledger.settle(ctx, Reservation(one.call_id or new_id(), "chat", 0), attempts=[one])
+
+    assert settlement.already
+    assert (await checking.check(ctx)).balances == {"available": -COST, "spent:chat": COST}
+
+
+async def test_housekeeping_sweeps_what_nobody_settled(ctx: Context, clock: ManualClock) -> None:
+    await held(ctx, 5000)
+    clock.advance(housekeeping.left_open(ctx.ports) - timedelta(seconds=1))
+    await housekeeping.run_once(ctx.ports)
+    early = (await checking.check(ctx)).open_calls
+    clock.advance(timedelta(seconds=2))
+    await housekeeping.run_once(ctx.ports)
+
+    assert (early, (await checking.check(ctx)).open_calls) == (1, 0)
 
 
 async def test_a_workspaces_money_is_its_own(two_tenants: tuple[Context, Context], ports: Ports) -> None:
