@@ -46,9 +46,9 @@ def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(server_folder: Path) -> Iterator[str]:
     """Where the server answers; it starts once for all browser tests."""
-    with serving(tmp_path_factory.mktemp("galley"), GALLEY_WRITER_PIECES_PER_S="0") as address:
+    with serving(server_folder, GALLEY_WRITER_PIECES_PER_S="0") as address:
         yield address
 
 
