@@ -39,9 +39,9 @@ from bench.table import Cell, Goal, Table
 FIRST_TOKEN_MS = 50.0
 TOKENS_PER_S = 400.0
 IDLE_S = 0.5
-PAIRS, WARM_UPS = 15, 25
+PAIRS, WARM_UPS = 12, 25
 AFTER_TOKENS = 20
-TEXT = " ".join(f"Sentence {n} of a text that is written, word by word, by whoever is well." for n in range(8))
+TEXT = " ".join(f"Sentence {n} of a text that is written, word by word, by whoever is well." for n in range(4))
 TASK = Task("bench", "fast", (Message("user", "Write the text of the bench."),), reuse=False)
 ERRORS = {
     "refuse": "connection refused",
