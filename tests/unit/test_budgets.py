@@ -26,6 +26,15 @@ from app.usage.schemas import Attempt
 COST = 1250
 
 
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    """SQLite, unless a test asks for both: what locks and sums differently is tried on each."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+both = pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
+
+
 def attempt(**more: Any) -> Attempt:
     usual = {"feature": "chat", "provider": "My OpenAI", "kind": "openai", "model": "gpt-5-mini", "outcome": "ok"}
     return Attempt(**({**usual, "total_ms": 900, "tokens_in": 1000, "tokens_out": 500} | more))
@@ -57,6 +66,7 @@ async def test_without_budgets_everything_is_allowed(ctx: Context) -> None:
     assert await budgets.allowance(ctx, feature="chat") == Allowance(None, None, ())
 
 
+@both
 async def test_two_hundred_at_once_overspend_nothing(ctx: Context) -> None:
     """A budget of 10, each call holding an upper estimate of 1: ten run, and the ledger agrees."""
     await budget(ctx, limit=10_000_000)
@@ -126,6 +136,7 @@ async def test_a_budget_of_zero_refuses_what_costs_and_lets_what_is_free_run(ctx
     assert settlement.cost_micros == 0
 
 
+@both
 async def test_each_kind_of_budget_counts_its_own(ctx: Context, ctx_of: Any, clock: ManualClock) -> None:
     bo = await ctx_of("bo", role="editor", of=ctx)
     team = await teams.create(ctx, form=TeamForm(name="Press"))
@@ -213,6 +224,7 @@ async def test_what_was_swept_counts_and_is_corrected(ctx: Context, clock: Manua
     assert (swept, await standing(ctx)) == ([(5000, 0)], [(COST, 0)])
 
 
+@both
 async def test_a_new_budget_knows_what_was_spent_and_is_held(ctx: Context, clock: ManualClock) -> None:
     await spend(ctx)
     clock.advance(timedelta(days=31))
@@ -227,6 +239,7 @@ async def test_a_new_budget_knows_what_was_spent_and_is_held(ctx: Context, clock
     assert await standing(ctx) == [(COST, 0)]
 
 
+@both
 async def test_budgets_set_while_calls_run_miss_none_of_them(ctx: Context) -> None:
     async def call() -> None:
         await ledger.settle(ctx, await hold(ctx, 5000), attempts=[attempt()])
@@ -324,6 +337,7 @@ def test_amounts_that_make_no_sense_are_refused(amounts: dict[str, int]) -> None
         BudgetForm(kind="tenant", **amounts)
 
 
+@both
 async def test_another_workspaces_budgets_are_not_seen(two_tenants: tuple[Context, Context]) -> None:
     ana, bo = two_tenants
     view = await budget(ana, limit=0)

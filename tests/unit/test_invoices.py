@@ -118,6 +118,15 @@ def test_a_file_of_endless_rows_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     assert refused.value.code == "invoice.many_rows"
 
 
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    """SQLite, unless a test asks for both: what locks and sums differently is tried on each."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+both = pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
+
+
 def attempt(**more: Any) -> Attempt:
     usual = {"feature": "chat", "provider": "One", "kind": "openai", "model": "gpt-5", "outcome": "ok"}
     return Attempt(**({**usual, "total_ms": 9, "tokens_in": MILLION, "tokens_out": 0} | more))
@@ -132,6 +141,7 @@ def bill(*rows: str) -> InvoiceForm:
     return InvoiceForm(provider="One", csv="\n".join(["date,model,cost", *rows]))
 
 
+@both
 async def test_billed_and_booked_are_compared_by_day_and_model(ctx: Context, clock: ManualClock) -> None:
     await service.record(ctx, attempt())  # 1.25 dollars
     await service.record(ctx, attempt(model="gpt-5-mini"))  # 0.25
@@ -180,6 +190,7 @@ async def test_there_are_at_most_so_many_bills(ctx: Context, monkeypatch: pytest
         await invoices.import_bill(ctx, form=bill("2026-01-01,m,1"))
 
 
+@both
 async def test_another_workspaces_bill_is_not_there(two_tenants: tuple[Context, Context]) -> None:
     ana, bo = two_tenants
     report = await invoices.import_bill(ana, form=bill("2026-01-01,m,1"))

@@ -29,6 +29,15 @@ FLAT = 20_000
 COST = 1250
 
 
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    """SQLite, unless a test asks for both: what locks and sums differently is tried on each."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+both = pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture(autouse=True)
 def _shipped_prices() -> Iterator[None]:
     yield
@@ -61,6 +70,7 @@ async def test_a_price_holds_from_its_day_on(operator: Context, clock: ManualClo
     assert (before.cost_micros, after.cost_micros) == (COST, 1500)
 
 
+@both
 async def test_the_newest_price_that_has_begun_holds(operator: Context) -> None:
     for at, since in enumerate(["2025-06-01", "2025-12-01", "2026-05-01"], 1):
         await price_list.add(operator, form=form(input_micros=at, since=since))
@@ -203,6 +213,7 @@ def test_a_model_without_a_price_is_refused_by_name() -> None:
     assert refused.value.text().startswith("The price of llama (Own) is not known")
 
 
+@both
 async def test_a_workspaces_margin_is_its_charge_less_its_cost(operator: Context, ctx_of: Any) -> None:
     other = await ctx_of("bo")
     await service.record(operator, attempt())
