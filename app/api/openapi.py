@@ -17,13 +17,13 @@ VERSION = "1"
 """Of the interface; additions do not change it."""
 
 _REF = "#/components/schemas/{model}"
-_PROBLEM = {
+_PROBLEM: dict[str, Any] = {  # Any: JSON
     "description": "A refusal: RFC 9457 problem details.",
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 _OPENAI_ERROR = {
-    "description": "A refusal in OpenAI's form.",
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorAnswer"}}},
+    "description": "A refusal in OpenAI's form; one before the request is read, such as of its size, is a problem.",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorAnswer"}}, **_PROBLEM["content"]},
 }
 _DERIVED = ("HTTPValidationError", "ValidationError")
 _IDEMPOTENCY_KEY = {
