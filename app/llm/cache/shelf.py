@@ -70,7 +70,8 @@ class _Vectors:
             self.matrix[at] = 0
 
     def near(self, vector: NDArray[np.float32], *, least: float, most: int) -> list[tuple[str, float]]:
-        cosines = self.matrix[: len(self.keys)] @ vector
+        # Not `@`: its threads wait for each other by spinning, which took 15 ms on a busy machine instead of 0.6.
+        cosines = np.einsum("ij,j->i", self.matrix[: len(self.keys)], vector)
         close = np.flatnonzero(cosines >= least)
         best = close[np.argsort(-cosines[close])][:most]
         return [(key, float(cosines[at])) for at in best if (key := self.keys[at]) is not None]
