@@ -25,7 +25,6 @@ FARTHEST = 4.0
 """Standard deviations: a feature beyond is taken as this far, so that one odd text does not decide alone."""
 
 
-
 def _group(words: str) -> frozenset[str]:
     return frozenset(words.split())
 

@@ -204,7 +204,10 @@ async def test_health_names_each_part(nobody_there: httpx.AsyncClient) -> None:
     health = await nobody_there.get("/healthz")
     ready = await nobody_there.get("/readyz")
 
-    assert health.json() == {"status": "ok", "parts": dict.fromkeys(("database", "models", "files", "limits", "embeddings"), "ok")}
+    assert health.json() == {
+        "status": "ok",
+        "parts": dict.fromkeys(("database", "models", "files", "limits", "embeddings"), "ok"),
+    }
     assert ready.status_code == 200
 
 

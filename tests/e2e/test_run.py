@@ -25,6 +25,7 @@ def test_two_clicks_and_no_typing_lead_to_the_first_text(person: NewPerson) -> N
 
     page.get_by_role("button", name="Try it now").click()
     page.wait_for_url("**/templates/google-rsa?sample=1")
+    expect(page.get_by_role("textbox", name="Product")).not_to_have_value("")
     page.get_by_role("button", name="Run", exact=False).and_(page.locator("[type=submit]")).click()
 
     first = page.locator(".rows .line .txt").first
