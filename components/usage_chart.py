@@ -151,7 +151,8 @@ def _layer_label(layer: rx.Var[Layer]) -> rx.Component:
         svg.rect(**_at(x=x - 8, y=layer.label_y - 16, width=108, height=36), class_name="bg"),
         svg.rect(**_at(x=x, y=layer.label_y - 12, width=3, height=28), class_name="key t" + layer.tone.to(str)),
         svg.text(feature_name(layer.feature), **_at(x=x + 9, y=layer.label_y), class_name="b"),
-        svg.text(charged(layer.amount), **_at(x=x + 9, y=layer.label_y + 16), class_name="m"),
+        # The space is not drawn: it keeps the two words apart where they are read as one.
+        svg.text(" ", charged(layer.amount), **_at(x=x + 9, y=layer.label_y + 16), class_name="m"),
     )
     press = Press.create(
         *words,
