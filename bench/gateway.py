@@ -1,7 +1,7 @@
 """The gateway's own door for programs, held against the provider itself: first token, throughput, processor time.
 
-All rows come from one run, the direct one among them. The last but one is a template's run over REST, with its checks,
-its ledger and its saving; the last asks the same provider through LiteLLM, which is what the lane is there to spare.
+All rows come from one run, the direct one among them. The third is a template's run over REST, with its checks, its
+ledger and its saving; the last asks the same provider through LiteLLM, which is what the lane is there to spare.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from bench.stand import LITELLM_MODEL, Stand, stand
 from bench.table import Goal, Table
 from bench.texts import Timing, Work, directly, prepare, through_galley, work_of
 
-FIRST_TOKEN_MS = 100.0
-TOKENS_PER_S = 50.0
+FIRST_TOKEN_MS, TOKENS_PER_S = 100.0, 50.0  # many streams
+ALONE_FIRST_TOKEN_MS, ALONE_TOKENS_PER_S = 50.0, 100.0  # one in flight
+RESTS, REST_S = 8, 2.2  # what is kept in memory is read anew after two seconds
 WARM_UPS, PAIRS = 10, 60
 STREAMS, REQUESTS_EACH = 64, 4
 SHORT, LONG, CPU_STREAMS, CPU_ROUNDS = 4, 44, 16, 2
@@ -83,21 +84,18 @@ WAYS: dict[str, Ask] = {
     "directly to the simulator": directly,
     "/v1/chat/completions": through_door,
     "/api/v1/generations, a template's run": through_galley,
-    "/v1/chat/completions over LiteLLM": through_litellm,
 }
 
 
 async def _measure() -> Table:
-    work, short, long = work_of(3), work_of(SHORT), work_of(LONG)
-    async with (
-        stand(with_litellm=True) as here,
-        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session,
-    ):
-        await prepare(session, here, work, short, long, first_token_ms=0, tokens_per_s=0)
-        for ask in (*WAYS.values(),) * WARM_UPS:
-            await ask(session, here, work)
-        await prepare(session, here, first_token_ms=FIRST_TOKEN_MS, tokens_per_s=TOKENS_PER_S)
-        sides = await _sides(session, here, work, short, long)
+    works = work, short, long = work_of(3), work_of(SHORT), work_of(LONG)
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        async with stand() as here:
+            sides = await _sides(session, here, works, WAYS)
+            await prepare(session, here, first_token_ms=ALONE_FIRST_TOKEN_MS, tokens_per_s=ALONE_TOKENS_PER_S)
+            rested = await _added(session, here, work, through_door, pairs=RESTS, rest_s=REST_S)
+        async with stand(with_litellm=True) as here:
+            sides |= await _sides(session, here, works, {"/v1/chat/completions over LiteLLM": through_litellm})
     direct, door = list(sides.values())[:2]
     return Table(
         bench="gateway",
@@ -126,31 +124,44 @@ async def _measure() -> Table:
             ),
         ),
         notes=(
-            f"The simulator's first token comes after {FIRST_TOKEN_MS:.0f} ms, then {TOKENS_PER_S:.0f} tokens/s; "
             f"{work.tokens} tokens an answer. Key, tenant, limits and ledger are in every row but the first. Added: "
-            f"{PAIRS} requests, one in flight, each beside a direct one. {STREAMS} streams: each asks again at once, "
+            f"{PAIRS} requests, one in flight, each beside a direct one, first token after "
+            f"{ALONE_FIRST_TOKEN_MS:.0f} ms, then {ALONE_TOKENS_PER_S:.0f} tokens/s; after {REST_S} s without one, "
+            f"when what is kept in memory is read anew, p50 is {percentile(rested, 0.5):.1f} ms. {STREAMS} streams, "
+            f"{FIRST_TOKEN_MS:.0f} ms and {TOKENS_PER_S:.0f} tokens/s: each asks again at once, "
             f"{REQUESTS_EACH} times. Processor time is the web process', slope and intercept over {short.tokens} and "
-            f"{long.tokens} tokens, {CPU_STREAMS} streams. Client, simulator and Galley share the machine.",
+            f"{long.tokens} tokens, {CPU_STREAMS} streams. LiteLLM's row has a server of its own. Client, simulator and Galley share the machine.",
         ),
     )
 
 
-async def _sides(session: aiohttp.ClientSession, here: Stand, work: Work, short: Work, long: Work) -> dict[str, Side]:
+async def _sides(
+    session: aiohttp.ClientSession, here: Stand, works: tuple[Work, Work, Work], ways: dict[str, Ask]
+) -> dict[str, Side]:
     sides = {}
-    for name, ask in WAYS.items():
+    work, *lengths = works
+    await prepare(session, here, *works, first_token_ms=0, tokens_per_s=0)
+    for ask in (*ways.values(), directly) * WARM_UPS:
+        await ask(session, here, work)
+    for name, ask in ways.items():
+        await prepare(session, here, first_token_ms=ALONE_FIRST_TOKEN_MS, tokens_per_s=ALONE_TOKENS_PER_S)
         added = [] if ask is directly else await _added(session, here, work, ask)
+        await prepare(session, here, first_token_ms=FIRST_TOKEN_MS, tokens_per_s=TOKENS_PER_S)
         per_s, first_ms = await _many(session, here, work, ask)
         token_us = request_ms = None
         if ask is not directly:
-            token_us, request_ms = await _cost(session, here, (short, long), ask)
+            token_us, request_ms = await _cost(session, here, (lengths[0], lengths[1]), ask)
         sides[name] = Side(added, per_s, first_ms, token_us, request_ms)
     return sides
 
 
-async def _added(session: aiohttp.ClientSession, here: Stand, work: Work, ask: Ask) -> list[float]:
+async def _added(
+    session: aiohttp.ClientSession, here: Stand, work: Work, ask: Ask, *, pairs: int = PAIRS, rest_s: float = 0
+) -> list[float]:
     """Return by how many milliseconds the first token came later than directly, pair by pair, one in flight."""
     added = []
-    for _ in range(PAIRS):
+    for _ in range(pairs):
+        await asyncio.sleep(rest_s)
         direct = await directly(session, here, work)
         added.append((await ask(session, here, work)).first_ms - direct.first_ms)
     return added
