@@ -130,7 +130,8 @@ async def _measure() -> Table:
             f"when what is kept in memory is read anew, p50 is {percentile(rested, 0.5):.1f} ms. {STREAMS} streams, "
             f"{FIRST_TOKEN_MS:.0f} ms and {TOKENS_PER_S:.0f} tokens/s: each asks again at once, "
             f"{REQUESTS_EACH} times. Processor time is the web process', slope and intercept over {short.tokens} and "
-            f"{long.tokens} tokens, {CPU_STREAMS} streams. LiteLLM's row has a server of its own. Client, simulator and Galley share the machine.",
+            f"{long.tokens} tokens, {CPU_STREAMS} streams. "
+            "LiteLLM's row has a server of its own. Client, simulator and Galley share the machine.",
         ),
     )
 
