@@ -18,7 +18,7 @@ from tests.conftest import pick_port
 from tests.running import READY, gone, process_tree, started
 
 COLD_S = 90
-WARM_S = 30  # `bench start` holds the goal of 10 s; a test shares its processors
+WARM_S = 10
 
 pytestmark = [
     pytest.mark.slow,
