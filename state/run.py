@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -263,8 +263,12 @@ class RunState(RunChoices, rx.State):
         # The feed itself, not the state's view of it: that one may be changed under the lock only.
         from app.content.service import generate
 
-        async with contextlib.aclosing(generate(ctx, request=request)) as events:
-            async for _ in _in_beats(events, feed):
+        async with (
+            contextlib.aclosing(generate(ctx, request=request)) as events,
+            # Closed first: it waits for the next event, and events cannot be closed meanwhile.
+            contextlib.aclosing(_in_beats(events, feed)) as beats,
+        ):
+            async for _ in beats:
                 async with self:
                     self._show(feed)
                     if self._stop or not await self._still_allowed():
@@ -338,7 +342,7 @@ class RunState(RunChoices, rx.State):
         self._show(self._feed)
 
 
-async def _in_beats(events: AsyncIterator[Event], feed: Feed) -> AsyncIterator[None]:
+async def _in_beats(events: AsyncIterator[Event], feed: Feed) -> AsyncGenerator[None]:
     """Take events into `feed`; yield when the page should be redrawn: at once for what is urgent, else at each beat.
 
     It beats also while nothing comes, so that Stop is noticed when a provider hangs.

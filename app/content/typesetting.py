@@ -84,9 +84,9 @@ def _pieces(template: Template, output: Output) -> Iterator[_Piece]:
         yield from _document(template, output)
         return
     pieces = [piece for index, part in enumerate(parts) for piece in _part_pieces(index, part, output)]
-    if pieces or not output.text.strip() or output.data:
+    if pieces or output.problem is None:
         yield from pieces
-    else:
+    elif output.text.strip() and not output.data:
         # nothing could be read in the form: show what came, so that it is not lost
         yield from _prose(0, ".", output.text, within=(), limited=False)
 

@@ -6,7 +6,7 @@ import reflex as rx
 
 from components.controls import status, tag
 from components.i18n import T, isolated
-from components.icons import icon
+from components.month_picker import month_picker
 from components.operator_prices import prices
 from components.shell import crumb, shell
 from components.states import empty, waiting_lines
@@ -53,7 +53,7 @@ def _all() -> rx.Component:
         rx.el.div(
             rx.el.h2(T("operator.who", "Who makes the cost")),
             rx.el.span(class_name="grow"),
-            _month_picker(),
+            month_picker(OperatorState),
             class_name="uh",
         ),
         rx.el.div(_curve(), _workspaces(), class_name="cols operator"),
@@ -90,20 +90,6 @@ def _say() -> rx.Component:
             ),
         ),
         class_name="say num",
-    )
-
-
-def _month_picker() -> rx.Component:
-    return rx.el.span(
-        rx.el.select(
-            rx.foreach(OperatorState.months, lambda month: rx.el.option(date_words(month, "month"), value=month)),
-            value=OperatorState.month,
-            on_change=OperatorState.open_month,
-            aria_label=T("usage.month", "Month"),
-            class_name="btn quiet sm",
-        ),
-        icon("down", small=True),
-        class_name="month-pick",
     )
 
 

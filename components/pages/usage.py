@@ -7,6 +7,7 @@ import reflex as rx
 from components.controls import link_button, segments
 from components.i18n import T
 from components.icons import icon
+from components.month_picker import month_picker
 from components.shell import shell
 from components.states import empty, waiting_lines
 from components.usage_calls import calls
@@ -61,7 +62,7 @@ def _head() -> rx.Component:
             _view("table", T("usage.table", "Table")),
             label=T("usage.view", "View"),
         ),
-        _month_picker(),
+        month_picker(UsageState),
         rx.el.a(
             icon("download", small=True),
             T("usage.csv", "CSV"),
@@ -80,20 +81,6 @@ def _view(name: str, label: rx.Var[str]) -> rx.Component:
         type="button",
         aria_pressed=rx.cond(UsageState.view == name, "true", "false"),
         on_click=UsageState.show_as(name),
-    )
-
-
-def _month_picker() -> rx.Component:
-    return rx.el.span(
-        rx.el.select(
-            rx.foreach(UsageState.months, lambda month: rx.el.option(date_words(month, "month"), value=month)),
-            value=UsageState.month,
-            on_change=UsageState.open_month,
-            aria_label=T("usage.month", "Month"),
-            class_name="btn quiet sm",
-        ),
-        icon("down", small=True),
-        class_name="month-pick",
     )
 
 

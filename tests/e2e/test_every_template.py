@@ -64,3 +64,4 @@ def test_a_stop_in_mid_text_keeps_what_was_set(slow_ana: Person) -> None:
     expect(page.locator(f"{FORM} .go button.primary")).to_be_visible()
     page.wait_for_timeout(3 * 1000 / PACE)  # three more pieces would have come
     assert words_set(page) == stopped
+    expect(page.get_by_text("Something went wrong")).to_have_count(0)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,6 +63,11 @@ def test_a_suggestion_can_be_set_at_the_path_of_its_line() -> None:
     changed = replace_at(output, line.path, line.findings[0].suggestion or "")
 
     assert () == set_lines(AD, changed, run_checks(changed, context_of(AD)), LIMITS)[0].findings
+
+
+@pytest.mark.parametrize("sent", ["```json\n", "{", '{\n  "headlines": ', '{"headlines": ['])
+def test_the_marks_of_a_form_are_no_text_while_it_is_being_written(sent: str) -> None:
+    assert () == set_lines(AD, parse_partial(AD, sent), (), LIMITS)
 
 
 def test_a_sheet_grows_while_the_answer_is_written() -> None:
