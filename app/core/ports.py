@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+from uuid import UUID
 
 from app.core.errors import AppError
 
@@ -29,7 +30,14 @@ ProviderKind = Literal[
     "azure",
     "bedrock",
     "openai-compatible",
+    "stability",
+    "elevenlabs",
+    "runway",
+    "automatic1111",
+    "comfyui",
 ]
+ModelKind = Literal["text", "embedding", "image", "speech", "transcription", "video"]
+"""What a model makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +301,59 @@ class Embeddings(Protocol):
 
         Raises:
             Unavailable: it was tried and failed.
+        """
+        ...
+
+
+class Queue(Protocol):
+    """Wakes workers up. It may lose or repeat a wake-up: the job ledger is the truth, this is only the bell."""
+
+    async def wake(self, job_ids: Sequence[UUID], *, queue: str) -> None:
+        """Ring for these jobs.
+
+        Raises:
+            Unavailable: nobody hears; the dispatcher rings again later.
+        """
+        ...
+
+    async def depth(self) -> Mapping[str, int]:
+        """Return how many wake-ups wait in each queue."""
+        ...
+
+    async def ping(self) -> None:
+        """Return when wake-ups are heard.
+
+        Raises:
+            Unavailable: they are not.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BusEvent:
+    """Something that happened in a workspace. `data` is JSON and holds ids and numbers, never content."""
+
+    tenant_id: UUID
+    name: str
+    data: Mapping[str, Any]  # Any: JSON
+
+
+class Bus(Protocol):
+    """Tells every process of the installation what happened. Who was away misses it, and reads the database again."""
+
+    async def publish(self, event: BusEvent) -> None:
+        """Tell everybody; a bus that is away is logged and counted, never an error of the caller's."""
+        ...
+
+    def listen(self) -> AsyncIterator[BusEvent]:
+        """Yield what happens from now on, until closed; it connects again by itself."""
+        ...
+
+    async def ping(self) -> None:
+        """Return when events travel.
+
+        Raises:
+            Unavailable: they do not.
         """
         ...
 

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import Context
 from app.core.db import Database
-from app.core.ports import ModelTarget, ProviderKind, Tier
+from app.core.ports import ModelKind, ModelTarget, ProviderKind, Tier
 from app.llm import queries
 from app.llm.breaker import Breaker
 from app.llm.installation import InstallationProvider, installation_providers
@@ -42,8 +42,8 @@ def built_in_target() -> ModelTarget:
     return ModelTarget(provider=BUILT_IN_NAME, kind="embedded", model=BUILT_IN_MODEL)
 
 
-async def candidates(ctx: Context) -> list[Candidate]:
-    """Return every enabled model in the workspace's order."""
+async def candidates(ctx: Context, *, kind: ModelKind = "text") -> list[Candidate]:
+    """Return every enabled model that makes this kind of thing, in the workspace's order, the built-in one last."""
     rows = await _connections(ctx)
     now = ctx.ports.clock.now()
     inside_allowed = ctx.ports.settings.local_providers_allowed
@@ -51,10 +51,10 @@ async def candidates(ctx: Context) -> list[Candidate]:
         candidate
         for row in rows
         if row.enabled and row.kind != "embedded"
-        for candidate in of_connection(row, inside_allowed=inside_allowed, now=now)
+        for candidate in of_connection(row, inside_allowed=inside_allowed, now=now, kind=kind)
     ]
     for provider in installation_providers(ctx.ports.settings):
-        found += of_installation(provider, now=now)
+        found += of_installation(provider, now=now, kind=kind)
     if all(row.enabled for row in rows if row.kind == "embedded"):
         found.append(Candidate("built-in", BUILT_IN_NAME, built_in_target()))
     return found
@@ -92,8 +92,10 @@ async def changing(ctx: Context) -> AsyncIterator[AsyncSession]:
     _kept.pop(ctx.tenant_id, None)
 
 
-def of_connection(row: ProviderConnection, *, inside_allowed: bool, now: datetime) -> list[Candidate]:
-    """Return the models of a workspace's own connection."""
+def of_connection(
+    row: ProviderConnection, *, inside_allowed: bool, now: datetime, kind: ModelKind = "text"
+) -> list[Candidate]:
+    """Return the models of a workspace's own connection that make this kind of thing."""
     key = str(row.id)
     return [
         Candidate(
@@ -113,11 +115,12 @@ def of_connection(row: ProviderConnection, *, inside_allowed: bool, now: datetim
             rest=breaker.rest(key, now=now),
         )
         for model in row.models
+        if model.get("kind", "text") == kind
     ]
 
 
-def of_installation(provider: InstallationProvider, *, now: datetime) -> list[Candidate]:
-    """Return the text models of an installation's provider; the operator may use inside addresses."""
+def of_installation(provider: InstallationProvider, *, now: datetime, kind: ModelKind = "text") -> list[Candidate]:
+    """Return the models of an installation's provider that make this kind of thing; inside addresses are allowed."""
     key = installation_key(provider.name)
     return [
         Candidate(
@@ -136,7 +139,7 @@ def of_installation(provider: InstallationProvider, *, now: datetime) -> list[Ca
             own_price=own_price(model.input_price, model.output_price),
             rest=breaker.rest(key, now=now),
         )
-        for model in provider.text_models
+        for model in provider.models(kind)
     ]
 
 

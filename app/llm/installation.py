@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
 
 from app.core.errors import InvalidInput, Unavailable
-from app.core.ports import Tier
+from app.core.ports import ModelKind, Tier
 from app.core.settings import Settings
 from app.core.telemetry import log
 from app.llm.addresses import split_base_url
@@ -26,7 +26,7 @@ class InstallationModel(BaseModel):
 
     id: _Text
     tier: Tier = "fast"
-    kind: Literal["text", "embedding", "image", "speech", "transcription", "video"] = "text"
+    kind: ModelKind = "text"
     label: str = ""
     input_price: int | None = Field(default=None, ge=0)
     output_price: int | None = Field(default=None, ge=0)
@@ -44,10 +44,9 @@ class InstallationProvider(BaseModel):
     options: ProviderOptions = ProviderOptions()
     model: tuple[InstallationModel, ...] = Field(min_length=1)
 
-    @property
-    def text_models(self) -> tuple[InstallationModel, ...]:
-        """The models that write text."""
-        return tuple(model for model in self.model if model.kind == "text")
+    def models(self, kind: ModelKind) -> tuple[InstallationModel, ...]:
+        """Return the models that make this kind of thing."""
+        return tuple(model for model in self.model if model.kind == kind)
 
 
 class _File(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from app.core.ports import ProviderKind, Tier
+from app.core.ports import ModelKind, ProviderKind, Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class SuggestedModel:
     id: str
     tier: Tier
     label: str
+    kind: ModelKind = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,10 @@ KINDS: dict[ProviderKind, Kind] = {
                 SuggestedModel("gpt-5-mini", "fast", "GPT-5 mini"),
                 SuggestedModel("gpt-5.2", "strong", "GPT-5.2"),
                 SuggestedModel("gpt-5.5", "critical", "GPT-5.5"),
+                SuggestedModel("gpt-image-1", "strong", "GPT Image 1", "image"),
+                SuggestedModel("gpt-4o-mini-tts", "fast", "GPT-4o mini TTS", "speech"),
+                SuggestedModel("whisper-1", "fast", "Whisper", "transcription"),
+                SuggestedModel("sora-2", "strong", "Sora 2", "video"),
             ),
         ),
         Kind(
@@ -61,6 +66,8 @@ KINDS: dict[ProviderKind, Kind] = {
             (
                 SuggestedModel("gemini-2.5-flash", "fast", "Gemini 2.5 Flash"),
                 SuggestedModel("gemini-2.5-pro", "strong", "Gemini 2.5 Pro"),
+                SuggestedModel("gemini-2.5-flash-image", "fast", "Gemini 2.5 Flash Image", "image"),
+                SuggestedModel("veo-3.1-generate-preview", "strong", "Veo 3.1", "video"),
             ),
         ),
         Kind(
@@ -96,6 +103,33 @@ KINDS: dict[ProviderKind, Kind] = {
         Kind("azure", "Azure OpenAI", "", ""),
         Kind("bedrock", "Amazon Bedrock", "", "ABSK…"),
         Kind("openai-compatible", "OpenAI-compatible server", "", "often none"),
+        Kind(
+            "stability",
+            "Stability AI",
+            "https://api.stability.ai",
+            "sk-…",
+            (SuggestedModel("sd3.5-large", "strong", "Stable Diffusion 3.5 Large", "image"),),
+        ),
+        Kind(
+            "elevenlabs",
+            "ElevenLabs",
+            "https://api.elevenlabs.io",
+            "sk_…",
+            (
+                SuggestedModel("eleven_multilingual_v2", "strong", "Multilingual v2", "speech"),
+                SuggestedModel("eleven_flash_v2_5", "fast", "Flash v2.5", "speech"),
+                SuggestedModel("scribe_v1", "fast", "Scribe v1", "transcription"),
+            ),
+        ),
+        Kind(
+            "runway",
+            "Runway",
+            "https://api.dev.runwayml.com",
+            "key_…",
+            (SuggestedModel("gen4_turbo", "fast", "Gen-4 Turbo", "video"),),
+        ),
+        Kind("automatic1111", "Automatic1111 server", "", "often none"),
+        Kind("comfyui", "ComfyUI server", "", "often none"),
     )
 }
 
@@ -117,6 +151,8 @@ _SHAPES: tuple[tuple[re.Pattern[str], Guess], ...] = (
     (re.compile(r"sk-or-"), Guess("openai-compatible", "https://openrouter.ai/api/v1")),
     (re.compile(r"gsk_"), Guess("openai-compatible", "https://api.groq.com/openai/v1")),
     (re.compile(r"sk-[0-9a-f]{32}$"), Guess("deepseek")),
+    (re.compile(r"sk_[0-9a-f]{48}$"), Guess("elevenlabs")),
+    (re.compile(r"key_[0-9a-f]{64,}$"), Guess("runway")),
     (re.compile(r"sk-"), Guess("openai")),
     (re.compile(r"AIza|AQ\."), Guess("gemini")),
     (re.compile(r"[A-Za-z0-9]{32}$"), Guess("mistral")),

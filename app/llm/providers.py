@@ -82,8 +82,7 @@ async def draft(ctx: Context, *, form: ProviderForm) -> ProviderConnection:
             "{kind} needs a key.", code="provider.key_missing", field="api_key", params={"kind": kind.label}
         )
     models = _models(form.models) or [
-        {"id": one.id, "tier": one.tier, "label": one.label, "input_price": None, "output_price": None}
-        for one in kind.models
+        ModelForm(id=one.id, tier=one.tier, kind=one.kind, label=one.label).model_dump() for one in kind.models
     ]
     if not models:
         raise InvalidInput("Name at least one model of this server.", code="provider.models_missing", field="models")

@@ -8,11 +8,24 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
-from app.core.ports import Tier
+from app.core.ports import ModelKind, Tier
 from app.core.text import one_line
 
 HostedKind = Literal[
-    "openai", "anthropic", "gemini", "deepseek", "mistral", "cohere", "azure", "bedrock", "openai-compatible"
+    "openai",
+    "anthropic",
+    "gemini",
+    "deepseek",
+    "mistral",
+    "cohere",
+    "azure",
+    "bedrock",
+    "openai-compatible",
+    "stability",
+    "elevenlabs",
+    "runway",
+    "automatic1111",
+    "comfyui",
 ]
 Source = Literal["workspace", "installation", "built-in"]
 Health = Literal["ok", "failing", "resting"]
@@ -33,6 +46,7 @@ class ModelForm(_Form):
 
     id: ModelId
     tier: Tier = "fast"
+    kind: ModelKind = "text"
     label: Name = ""
     input_price: Micros | None = Field(default=None, description="Micro-dollars per million tokens read.")
     output_price: Micros | None = Field(default=None, description="Micro-dollars per million tokens written.")
@@ -82,6 +96,7 @@ class ModelView:
     label: str
     input_price: int | None = None
     output_price: int | None = None
+    kind: ModelKind = "text"
 
 
 @dataclass(frozen=True, slots=True)

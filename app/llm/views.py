@@ -50,7 +50,7 @@ def of_installation(provider: InstallationProvider, *, now: datetime) -> Provide
         key_tail="",
         enabled=True,
         editable=False,
-        models=tuple(ModelView(one.id, one.tier, one.label or one.id) for one in provider.text_models),
+        models=tuple(ModelView(one.id, one.tier, one.label or one.id, kind=one.kind) for one in provider.model),
         last_test=None,
         **_health(key, now=now),
     )
@@ -94,6 +94,7 @@ def _model(stored: dict[str, Any]) -> ModelView:
         label=stored.get("label") or stored["id"],
         input_price=stored.get("input_price"),
         output_price=stored.get("output_price"),
+        kind=stored.get("kind", "text"),
     )
 
 

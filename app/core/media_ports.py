@@ -1,0 +1,255 @@
+"""Pictures, speech, transcripts and clips from models: the ports, and what crosses them.
+
+Each has an embedded adapter that needs no key, network or service, and says what it is. Every adapter takes a target
+of its kind and raises ProviderError kinds only; a vendor's exception never crosses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from app.core.ports import ModelTarget
+
+Progress = Callable[[str, float], Awaitable[None]]
+"""(step name, share done from 0 to 1). Raises the ledger's Cancelled when the job is to end."""
+
+AspectName = Literal["square", "portrait", "story", "landscape", "wide", "link"]
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One finished thing as bytes. Width and height in pixels, 0 where there is none; duration in ms, 0 for stills.
+
+    `cost_micros` is what the provider said it costs, None where it said nothing.
+    """
+
+    data: bytes
+    media_type: str
+    width_px: int = 0
+    height_px: int = 0
+    duration_ms: int = 0
+    cost_micros: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What the embedded composer draws: words and brand, where a model would read `prompt`."""
+
+    headline: str = ""
+    subline: str = ""
+    call_to_action: str = ""
+    brand: str = ""
+    colors: tuple[str, ...] = ()
+    style: str = ""
+    locale: str = "en"
+    logo: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageCall:
+    """One picture to make. `source` is the picture to edit, vary or cut out; `mask` is transparent where to paint."""
+
+    target: ModelTarget
+    verb: Literal["generate", "edit", "vary", "cut_out"]
+    prompt: str
+    width_px: int
+    height_px: int
+    negative: str = ""
+    seed: int | None = None
+    design: Design = Design()
+    source: bytes = field(default=b"", repr=False)
+    mask: bytes = field(default=b"", repr=False)
+    timeout_s: float = 120.0
+
+
+class Images(Protocol):
+    """Pictures."""
+
+    def verbs(self, target: ModelTarget) -> frozenset[str]:
+        """Return which verbs of ImageCall the target can do."""
+        ...
+
+    async def make(self, call: ImageCall, progress: Progress) -> Media:
+        """Return the picture, PNG, JPEG or WebP, checked to be one.
+
+        Raises:
+            ProviderError: one of its kinds.
+        """
+        ...
+
+    async def ping(self) -> None:
+        """Return when the embedded adapter can serve."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A voice of a provider. `locales` empty: any language."""
+
+    id: str
+    name: str
+    locales: tuple[str, ...] = ()
+    gender: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """When a word is said, in milliseconds from the start."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechCall:
+    """One text to say, at most `max_chars` of the target long: the service cuts longer ones and joins the parts.
+
+    `speed` 1.0 is the voice's own. `previous` and `following` are the texts around this part, for its melody.
+    """
+
+    target: ModelTarget
+    text: str
+    voice: str
+    locale: str
+    speed: float = 1.0
+    previous: str = ""
+    following: str = ""
+    timeout_s: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechPiece:
+    """The next bytes of the sound (one format for the whole stream), and the words said so far where they are known."""
+
+    data: bytes
+    media_type: str
+    words: tuple[Word, ...] = ()
+
+
+class Speech(Protocol):
+    """Texts said aloud."""
+
+    def max_chars(self, target: ModelTarget) -> int:
+        """Return how long one call's text may be."""
+        ...
+
+    async def voices(self, target: ModelTarget) -> Sequence[Voice]:
+        """Return the voices to choose from.
+
+        Raises:
+            ProviderError: one of its kinds.
+        """
+        ...
+
+    def say(self, call: SpeechCall) -> AsyncIterator[SpeechPiece]:
+        """Yield the sound as it comes: audio/mpeg or audio/wav; closing the iterator ends the provider's work.
+
+        Raises:
+            ProviderError: one of its kinds.
+        """
+        ...
+
+    async def ping(self) -> None:
+        """Return when the embedded adapter can serve."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptionCall:
+    """One sound or clip to write down. `translate_to` is "en" or empty: what the models of this kind can do."""
+
+    target: ModelTarget
+    data: bytes = field(repr=False)
+    media_type: str
+    locale: str = ""
+    translate_to: str = ""
+    timeout_s: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of speech, in milliseconds from the start."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was said. `locale` is the language that was heard."""
+
+    text: str
+    locale: str
+    segments: tuple[Segment, ...]
+    duration_ms: int
+    cost_micros: int | None = None
+
+
+class Transcription(Protocol):
+    """Speech written down. There is no embedded recogniser: the embedded adapter refuses with a clear message."""
+
+    async def write_down(self, call: TranscriptionCall) -> Transcript:
+        """Return what was said.
+
+        Raises:
+            ProviderError: one of its kinds.
+            Unavailable: the target is embedded; a provider is needed.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One slide of a clip: a picture or a drawn card, what is said over it, and the captions of what is said.
+
+    `image` empty: a card is drawn from `heading` and the design. `duration_ms` 0: as long as the narration.
+    """
+
+    heading: str
+    narration: str = ""
+    image: bytes = field(default=b"", repr=False)
+    sound: bytes = field(default=b"", repr=False)
+    sound_type: str = ""
+    captions: tuple[Segment, ...] = ()
+    duration_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class VideoCall:
+    """One clip. The embedded adapter sets `scenes`; a model reads `prompt` and starts from `first_frame` if given."""
+
+    target: ModelTarget
+    prompt: str
+    width_px: int
+    height_px: int
+    duration_s: float
+    scenes: tuple[Scene, ...] = ()
+    design: Design = Design()
+    draft: bool = False
+    music: bool = False
+    first_frame: bytes = field(default=b"", repr=False)
+    resume: Mapping[str, str] = field(default_factory=dict)
+    """What `started` was told by an earlier try of the same job: the provider's task is asked after, not begun anew."""
+    timeout_s: float = 900.0
+
+
+class Video(Protocol):
+    """Clips."""
+
+    async def make(
+        self, call: VideoCall, progress: Progress, *, started: Callable[[Mapping[str, str]], Awaitable[None]]
+    ) -> Media:
+        """Return the clip as video/mp4, H.264 in yuv420p. `started` is told what finds the provider's task again.
+
+        Raises:
+            ProviderError: one of its kinds.
+        """
+        ...
+
+    async def ping(self) -> None:
+        """Return when the embedded adapter can serve."""
+        ...
