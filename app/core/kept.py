@@ -17,6 +17,9 @@ from app.core.db import Database
 from app.core.ports import Ports
 from app.core.telemetry import log
 
+RENEW_AFTER_S = 0.02
+"""Whoever asked goes on first: reading takes the loop some milliseconds, which a provider spends thinking."""
+
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
@@ -105,6 +108,7 @@ class Kept(Generic[Key, Value]):
         return value
 
     async def _renew(self, ports: Ports, key: Key, read: Callable[[], Awaitable[Value]]) -> None:
+        await asyncio.sleep(RENEW_AFTER_S)
         try:
             await self._read(ports, key, read)
         except Exception as error:  # nobody waits for it: whoever asks when the answer is too old is told

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from app.core.clock import ManualClock
-from app.core.kept import Kept
+from app.core.kept import RENEW_AFTER_S, Kept
 from app.core.ports import Ports
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -45,8 +45,7 @@ def ask(ports: Ports, source: Source) -> Callable[[], Awaitable[int]]:
 
 
 async def _settle() -> None:
-    for _ in range(5):
-        await asyncio.sleep(0)
+    await asyncio.sleep(RENEW_AFTER_S * 3)
 
 
 async def test_a_young_answer_is_given_again_and_an_old_one_is_not(
