@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from app.core.context import Context
@@ -22,6 +22,7 @@ from app.llm.purse import Purse
 from app.llm.redaction import Vault, shield
 from app.llm.routing import Candidate, Plan, plan
 from app.llm.task import Task
+from app.llm.tiering import OVER_BUDGET
 from app.usage import budgets, ledger
 from app.usage.errors import BudgetUsedUp
 from app.usage.estimates import assert_priced, is_priced
@@ -73,7 +74,20 @@ async def prepare(ctx: Context, task: Task) -> Prepared:
     if policy.redaction:
         messages, vault = shield(task.messages, language=task.language or ctx.locale)
     purse = Purse(ctx, messages, max_tokens=task.max_tokens)
+    if used_up is not None:
+        decided = _free_of_charge(decided, purse)
     return Prepared(policy, messages, vault, decided, purse, allowance.left_micros, used_up)
+
+
+def _free_of_charge(decided: Plan, purse: Purse) -> Plan:
+    """Return the plan with the models that cost nothing alone, where there are such: a used-up budget stops only money.
+
+    The built-in writer does not count: what it writes is no answer to who asked for a model's.
+    """
+    free = tuple(one for one in decided.order if not one.embedded and not purse.most_of(one))
+    if not free or decided.order[0] in free:
+        return decided
+    return replace(decided, order=free, tiering=decided.tiering.without_named(OVER_BUDGET))
 
 
 class Holding:
