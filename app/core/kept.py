@@ -84,7 +84,10 @@ class Kept(Generic[Key, Value]):
         self._changed(ports).known.clear()
 
     def _shelf(self, ports: Ports) -> _Shelf[Key, Value]:
-        return self._shelves.setdefault(ports.db, _Shelf())
+        shelf = self._shelves.get(ports.db)
+        if shelf is None:
+            shelf = self._shelves[ports.db] = _Shelf()
+        return shelf
 
     def _changed(self, ports: Ports) -> _Shelf[Key, Value]:
         shelf = self._shelf(ports)
