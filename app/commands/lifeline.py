@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
+import sys
 import threading
 import time
 
@@ -30,3 +32,15 @@ def _follow(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE_S)
     os._exit(1)
+
+
+def end_with_parent() -> bool:
+    """Let the system end this process, and the program that it becomes, with its parent; false where it cannot."""
+    if sys.platform != "linux":
+        return False
+    parent = os.getppid()
+    set_parent_death_signal = 1  # PR_SET_PDEATHSIG, prctl(2)
+    done = ctypes.CDLL(None, use_errno=True).prctl(set_parent_death_signal, int(signal.SIGTERM), 0, 0, 0)
+    if os.getppid() != parent:  # it went in between
+        os.kill(os.getpid(), signal.SIGTERM)
+    return bool(done == 0)
