@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.commands.configuration import checked_settings
-from app.commands.lifeline import end_with_parent, follow_supervisor
+from app.commands.lifeline import end_with_supervisor, follow_supervisor
 from app.core.settings import Settings
 from app.setup.refusal import Refusal
 
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     settings.redis_socket.unlink(missing_ok=True)  # of one that was killed; a living one has the data folder locked
     os.chdir(folder)
     command = [program, *options(settings, folder)]
-    if end_with_parent():
+    if end_with_supervisor():
         os.execv(program, command)  # noqa: S606 (no shell, our own arguments)
     return _stand_beside(command)
 
