@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.adapters.blobs_disk import DiskBlobs
+from app.adapters.bus_redis import RedisBus
 from app.adapters.embeddings_wordllama import WordLlamaEmbeddings
 from app.adapters.limiter_memory import MemoryLimiter
 from app.adapters.limiter_redis import RedisLimiter
@@ -11,6 +12,7 @@ from app.adapters.models_embedded import EmbeddedModels
 from app.adapters.models_lane import LaneModels
 from app.adapters.models_litellm import LiteLLMModels
 from app.adapters.passwords_argon2 import Argon2Passwords
+from app.adapters.queue_rq import RqQueue
 from app.core.clock import Clock, SystemClock
 from app.core.crypto import load_master_key
 from app.core.db import Database
@@ -45,6 +47,8 @@ def build_ports(settings: Settings, *, clock: Clock | None = None) -> Ports:
         passwords=Argon2Passwords(),
         limiter=RedisLimiter(settings.redis_url, meanwhile=limiter) if settings.redis_url else limiter,
         embeddings=WordLlamaEmbeddings(),
+        queue=RqQueue(settings.bell_url),
+        bus=RedisBus(settings.bell_url),
     )
 
 

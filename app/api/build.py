@@ -29,6 +29,7 @@ from app.api.rest import (
     health,
     invitations,
     invoices,
+    jobs,
     kept_answers,
     members,
     operator_usage,
@@ -47,7 +48,7 @@ from app.core.ports import Ports
 _FEATURES = (
     health, auth, organisations, members, invitations, api_keys, templates, generations, documents, files, favourites,
     providers, routing, usage,
-    budgets, invoices, kept_answers, operator_usage, prices, teams,
+    budgets, invoices, jobs, kept_answers, operator_usage, prices, teams,
 )  # fmt: skip
 
 

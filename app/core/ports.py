@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 from uuid import UUID
@@ -316,8 +316,24 @@ class Queue(Protocol):
         """
         ...
 
+    async def take(self, queues: Sequence[str], *, wait_s: float) -> UUID | None:
+        """Return the next job that was rung for in one of these queues, the first of them first; None after `wait_s`.
+
+        Raises:
+            Unavailable: nobody would be heard.
+        """
+        ...
+
     async def depth(self) -> Mapping[str, int]:
-        """Return how many wake-ups wait in each queue."""
+        """Return how many wake-ups wait in each queue.
+
+        Raises:
+            Unavailable: that cannot be asked.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End every connection; called once, when the process stops."""
         ...
 
     async def ping(self) -> None:
@@ -338,6 +354,10 @@ class BusEvent:
     data: Mapping[str, Any]  # Any: JSON
 
 
+MISSED = "bus.missed"
+"""The name of an event of nobody's: the bus was away, and what happened meanwhile was not heard. Read again."""
+
+
 class Bus(Protocol):
     """Tells every process of the installation what happened. Who was away misses it, and reads the database again."""
 
@@ -345,8 +365,15 @@ class Bus(Protocol):
         """Tell everybody; a bus that is away is logged and counted, never an error of the caller's."""
         ...
 
-    def listen(self) -> AsyncIterator[BusEvent]:
-        """Yield what happens from now on, until closed; it connects again by itself."""
+    def listen(self) -> AsyncGenerator[BusEvent]:
+        """Yield what happens from now on, until closed; it connects again by itself.
+
+        Who is slower than what happens loses the oldest of it, never the newest.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End every connection; called once, when the process stops."""
         ...
 
     async def ping(self) -> None:
@@ -370,3 +397,5 @@ class Ports:
     passwords: Passwords
     limiter: RateLimiter
     embeddings: Embeddings
+    queue: Queue
+    bus: Bus

@@ -13,6 +13,9 @@ REQUESTS = Counter("galley_http_requests_total", "HTTP requests answered", ["met
 REQUEST_SECONDS = Histogram("galley_http_request_seconds", "Time to the first byte of an answer", ["route"])
 EVENTS_REFUSED = Counter("galley_events_refused_total", "Screen events refused at the guard", ["reason"])
 JOBS_RUN = Counter("galley_jobs_total", "Background jobs run", ["job", "outcome"])
+BELLS = Counter("galley_job_bells_total", "Wake-ups sent to workers", ["outcome"])
+BUS_EVENTS = Counter("galley_bus_events_total", "Events told to other processes", ["outcome"])
+JOBS_ORPHANED = Counter("galley_jobs_orphaned_total", "Jobs whose worker died", ["outcome"])
 
 log = structlog.get_logger("galley")
 
