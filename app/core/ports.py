@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 from uuid import UUID
 
@@ -194,11 +195,22 @@ class Models(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class BlobFound:
+    """An object that lies in the store."""
+
+    key: str
+    size_bytes: int
+    changed_at: datetime
+
+
 class Blobs(Protocol):
     """Bytes by key, outside the database. Keys are made by app/storage and always start with the tenant's prefix."""
 
-    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> int:
-        """Store a new object and return its size in bytes; all or nothing."""
+    async def put(
+        self, key: str, chunks: AsyncIterator[bytes], *, media_type: str = "application/octet-stream"
+    ) -> int:
+        """Store a new object and return its size in bytes; all or nothing. A store that serves it says `media_type`."""
         ...
 
     def read(self, key: str, *, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
@@ -211,6 +223,10 @@ class Blobs(Protocol):
 
     async def delete(self, key: str) -> None:
         """Remove the object; absent is fine."""
+        ...
+
+    def find(self, prefix: str) -> AsyncIterator[BlobFound]:
+        """Yield every object below a key, in no order."""
         ...
 
     async def ping(self) -> None:
