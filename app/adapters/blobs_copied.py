@@ -20,9 +20,7 @@ class CopiedBlobs:
         self._first = first
         self._second = second
 
-    async def put(
-        self, key: str, chunks: AsyncIterator[bytes], *, media_type: str = "application/octet-stream"
-    ) -> int:
+    async def put(self, key: str, chunks: AsyncIterator[bytes], *, media_type: str = "application/octet-stream") -> int:
         """Store a new object in the first place, all or nothing, then copy it; return its size in bytes."""
         size_bytes = await self._first.put(key, chunks, media_type=media_type)
         try:

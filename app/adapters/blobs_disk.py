@@ -35,9 +35,7 @@ class DiskBlobs:
     def _path(self, key: str) -> Path:
         return self._folder.joinpath(*parts_of(key))
 
-    async def put(
-        self, key: str, chunks: AsyncIterator[bytes], *, media_type: str = "application/octet-stream"
-    ) -> int:
+    async def put(self, key: str, chunks: AsyncIterator[bytes], *, media_type: str = "application/octet-stream") -> int:
         """Store a new object and return its size in bytes; all or nothing. A disk keeps no media type.
 
         Raises:

@@ -59,9 +59,7 @@ class ObjectBlobs:
             )
         return self._opened
 
-    async def put(
-        self, key: str, chunks: AsyncIterator[bytes], *, media_type: str = "application/octet-stream"
-    ) -> int:
+    async def put(self, key: str, chunks: AsyncIterator[bytes], *, media_type: str = "application/octet-stream") -> int:
         """Store a new object and return its size in bytes; all or nothing.
 
         Raises:
@@ -78,8 +76,8 @@ class ObjectBlobs:
             # Small ones whole: a multipart upload is three requests, and has no empty object.
             whole = await source.head(PART_BYTES)
             data = whole if source.is_over else source
-            await obstore.put_async(self._store, path, data, attributes=attributes, chunk_size=PART_BYTES)  # type: ignore[arg-type]  # keys of `Attributes` are these strings
-        except BaseError as error:
+            await obstore.put_async(self._store, path, data, attributes=attributes, chunk_size=PART_BYTES)
+        except (FileNotFoundError, BaseError) as error:
             if source.failure is not None:  # the sender's own, which the library has wrapped
                 raise source.failure from error
             raise _as_unavailable(error) from error
@@ -149,7 +147,7 @@ class ObjectBlobs:
         try:
             await obstore.put_async(self._store, path, b"galley")
             await obstore.delete_async(self._store, path)
-        except BaseError as error:
+        except (FileNotFoundError, BaseError) as error:  # no such bucket
             raise _as_unavailable(error) from error
 
 

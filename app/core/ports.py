@@ -207,9 +207,7 @@ class BlobFound:
 class Blobs(Protocol):
     """Bytes by key, outside the database. Keys are made by app/storage and always start with the tenant's prefix."""
 
-    async def put(
-        self, key: str, chunks: AsyncIterator[bytes], *, media_type: str = "application/octet-stream"
-    ) -> int:
+    async def put(self, key: str, chunks: AsyncIterator[bytes], *, media_type: str = "application/octet-stream") -> int:
         """Store a new object and return its size in bytes; all or nothing. A store that serves it says `media_type`."""
         ...
 
@@ -234,6 +232,22 @@ class Blobs(Protocol):
 
         Raises:
             Unavailable: read-only or full.
+        """
+        ...
+
+
+class Cdn(Protocol):
+    """A network of edges in front of the blobs."""
+
+    def link(self, key: str, *, until: datetime) -> str:
+        """Return the address of a blob, signed to work until that moment."""
+        ...
+
+    async def forget(self, keys: Sequence[str]) -> None:
+        """Have the edges drop their copies of these blobs.
+
+        Raises:
+            Unavailable: the network does not take the request.
         """
         ...
 
@@ -399,3 +413,4 @@ class Ports:
     limiter: RateLimiter
     embeddings: Embeddings
     reach: Reach
+    cdn: Cdn | None = None
