@@ -13,8 +13,8 @@ import orjson
 
 from app.adapters.limited_child import ChildFailed, ChildOverCpu, ChildTimedOut, run_limited
 from app.adapters.models_litellm_failures import failure
+from app.adapters.sound_heads import wav_head
 from app.adapters.speech_embedded.voices import BuiltInVoice, chosen, offered
-from app.adapters.wav import wav_head
 from app.core.errors import Unavailable
 from app.core.media_ports import SpeechCall, SpeechPiece, Voice, Word
 from app.core.ports import (
