@@ -11,6 +11,7 @@ from app.adapters.models_embedded import EmbeddedModels
 from app.adapters.models_lane import LaneModels
 from app.adapters.models_litellm import LiteLLMModels
 from app.adapters.passwords_argon2 import Argon2Passwords
+from app.adapters.reach_http import HttpReach
 from app.core.clock import Clock, SystemClock
 from app.core.crypto import load_master_key
 from app.core.db import Database
@@ -45,6 +46,7 @@ def build_ports(settings: Settings, *, clock: Clock | None = None) -> Ports:
         passwords=Argon2Passwords(),
         limiter=RedisLimiter(settings.redis_url, meanwhile=limiter) if settings.redis_url else limiter,
         embeddings=WordLlamaEmbeddings(),
+        reach=HttpReach(),
     )
 
 

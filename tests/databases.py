@@ -25,6 +25,7 @@ from app.adapters.blobs_disk import DiskBlobs
 from app.adapters.embeddings_wordllama import WordLlamaEmbeddings
 from app.adapters.limiter_memory import MemoryLimiter
 from app.adapters.passwords_argon2 import Argon2Passwords
+from app.adapters.reach_http import HttpReach
 from app.core.clock import ManualClock
 from app.core.context import Context
 from app.core.crypto import load_master_key
@@ -172,6 +173,7 @@ def ports(settings: Settings, database: Database, clock: ManualClock) -> Ports:
         passwords=Argon2Passwords(memory_kib=8, passes=1),
         limiter=MemoryLimiter(clock),
         embeddings=WordLlamaEmbeddings(),
+        reach=HttpReach(),
     )
 
 

@@ -305,6 +305,18 @@ class Embeddings(Protocol):
         ...
 
 
+class Reach(Protocol):
+    """Whether a provider can be reached with its key, without asking a model for anything."""
+
+    async def reach(self, target: ModelTarget, *, timeout_s: float) -> None:
+        """Make the lightest call that the provider answers to holders of a good key only, where it has one.
+
+        Raises:
+            ProviderError: one of its kinds.
+        """
+        ...
+
+
 class Queue(Protocol):
     """Wakes workers up. It may lose or repeat a wake-up: the job ledger is the truth, this is only the bell."""
 
@@ -370,3 +382,4 @@ class Ports:
     passwords: Passwords
     limiter: RateLimiter
     embeddings: Embeddings
+    reach: Reach
