@@ -172,7 +172,7 @@ def _escaped(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    text = _VTT_TAG.sub("", text)
+    text = str(_VTT_TAG.sub("", text))
     for sign, written in reversed(_VTT_SIGNS):
         text = text.replace(written, sign)
     return text
