@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.adapters.blobs_copied import CopiedBlobs
 from app.adapters.blobs_disk import DiskBlobs
 from app.adapters.blobs_object import ObjectBlobs
+from app.adapters.bus_memory import MemoryBus
 from app.adapters.cdn_cloudfront import CloudFrontCdn
 from app.adapters.embeddings_wordllama import WordLlamaEmbeddings
 from app.adapters.limiter_memory import MemoryLimiter
@@ -14,6 +15,7 @@ from app.adapters.models_embedded import EmbeddedModels
 from app.adapters.models_lane import LaneModels
 from app.adapters.models_litellm import LiteLLMModels
 from app.adapters.passwords_argon2 import Argon2Passwords
+from app.adapters.queue_memory import MemoryQueue
 from app.adapters.reach_http import HttpReach
 from app.core.clock import Clock, SystemClock
 from app.core.crypto import load_master_key
@@ -51,6 +53,8 @@ def build_ports(settings: Settings, *, clock: Clock | None = None) -> Ports:
         embeddings=WordLlamaEmbeddings(),
         reach=HttpReach(),
         cdn=_cdn(settings),
+        queue=MemoryQueue(),
+        bus=MemoryBus(),
     )
 
 

@@ -314,6 +314,11 @@ class Transcription(Protocol):
         ...
 
 
+VOICE_LEAD_MS = 350
+"""The picture comes first, the voice after it: so long after its scene begins a narration."""
+VOICE_TAIL_MS = 450
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """One slide of a clip: a picture or a drawn card, what is said over it, and the captions of what is said.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from app.core.clock import Clock
     from app.core.db import Database
+    from app.core.media_ports import Images, MediaTools, SoundTools, Speech, Transcription, Video
     from app.core.settings import Settings
 
 Tier = Literal["fast", "strong", "critical"]
@@ -358,8 +359,24 @@ class Queue(Protocol):
         """
         ...
 
+    async def take(self, queues: Sequence[str], *, wait_s: float) -> UUID | None:
+        """Return the next job that was rung for in one of these queues, the first of them first; None after `wait_s`.
+
+        Raises:
+            Unavailable: nobody would be heard.
+        """
+        ...
+
     async def depth(self) -> Mapping[str, int]:
-        """Return how many wake-ups wait in each queue."""
+        """Return how many wake-ups wait in each queue.
+
+        Raises:
+            Unavailable: that cannot be asked.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End every connection; called once, when the process stops."""
         ...
 
     async def ping(self) -> None:
@@ -387,8 +404,15 @@ class Bus(Protocol):
         """Tell everybody; a bus that is away is logged and counted, never an error of the caller's."""
         ...
 
-    def listen(self) -> AsyncIterator[BusEvent]:
-        """Yield what happens from now on, until closed; it connects again by itself."""
+    def listen(self) -> AsyncGenerator[BusEvent]:
+        """Yield what happens from now on, until closed; it connects again by itself.
+
+        Who is slower than what happens loses the oldest of it, never the newest.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End every connection; called once, when the process stops."""
         ...
 
     async def ping(self) -> None:
@@ -413,4 +437,12 @@ class Ports:
     limiter: RateLimiter
     embeddings: Embeddings
     reach: Reach
+    queue: Queue
+    bus: Bus
+    images: Images
+    speech: Speech
+    transcription: Transcription
+    video: Video
+    sound_tools: SoundTools
+    media_tools: MediaTools
     cdn: Cdn | None = None

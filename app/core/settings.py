@@ -71,6 +71,10 @@ class Settings(BaseSettings):
     deleted_days: int = Field(
         default=30, ge=1, le=3650, description="How many days a deleted document can be brought back."
     )
+    jobs_at_once: int = Field(
+        default=4, ge=1, le=1000, description="Background jobs that one workspace may have started, per queue."
+    )
+    jobs_kept_days: int = Field(default=30, ge=1, le=3650, description="How many days an ended job is listed.")
     requests_per_minute: int = Field(default=600, ge=1, description="Requests per minute and person or key.")
     runs_per_minute: int = Field(default=60, ge=1, description="Runs per minute and person or key.")
     flat_price: int = Field(

@@ -17,6 +17,9 @@ BLOB_COPIES = Counter(
 )
 BLOBS_ASTRAY = Counter("galley_blobs_astray_total", "Files without a row, and rows without a file, found", ["kind"])
 JOBS_RUN = Counter("galley_jobs_total", "Background jobs run", ["job", "outcome"])
+BELLS = Counter("galley_job_bells_total", "Wake-ups sent to workers", ["outcome"])
+BUS_EVENTS = Counter("galley_bus_events_total", "Events told to other processes", ["outcome"])
+JOBS_ORPHANED = Counter("galley_jobs_orphaned_total", "Jobs whose worker died", ["outcome"])
 
 log = structlog.get_logger("galley")
 

@@ -51,6 +51,16 @@ async def left_over(session: AsyncSession, *, changed_before: datetime) -> Seque
     return (await session.execute(query)).scalars().all()
 
 
+async def of_purpose(session: AsyncSession, purposes: Sequence[str], *, changed_before: datetime) -> Sequence[UUID]:
+    """Return the files of these purposes that lie there unchanged since then."""
+    query = select(FileRecord.id).where(
+        col(FileRecord.purpose).in_(purposes),
+        col(FileRecord.state).in_(("ready", "lost")),
+        FileRecord.changed_at < changed_before,
+    )
+    return (await session.execute(query)).scalars().all()
+
+
 async def all_ids(session: AsyncSession) -> Sequence[UUID]:
     """Return every file of the tenant, in whatever state."""
     return (await session.execute(select(FileRecord.id))).scalars().all()

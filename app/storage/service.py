@@ -7,7 +7,7 @@ sum under their tenant's prefix: the same bytes are kept once, and go with the l
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -289,6 +289,12 @@ async def delete(ctx: Context, *, file_id: UUID, purpose: Purpose | None = None)
         if not await queries.mark(session, file_id, state="deleting", now=ctx.ports.clock.now()):
             raise NotFound
     await undo(ctx, file_id)
+
+
+async def of_purpose(ctx: Context, *, purposes: Sequence[Purpose], changed_before: datetime) -> list[UUID]:
+    """Return the files of these purposes that lie there unchanged since then."""
+    async with ctx.db.read() as session:
+        return list(await queries.of_purpose(session, purposes, changed_before=changed_before))
 
 
 async def sweep(ctx: Context) -> int:
