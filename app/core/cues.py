@@ -172,7 +172,7 @@ def _escaped(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    text = str(_VTT_TAG.sub("", text))
+    plain: str = _VTT_TAG.sub("", text)
     for sign, written in reversed(_VTT_SIGNS):
-        text = text.replace(written, sign)
-    return text
+        plain = plain.replace(written, sign)
+    return plain
