@@ -70,8 +70,8 @@ def speakable(text: str, pronunciations: Sequence[Pronunciation] = ()) -> Spoken
 def _plain(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     for pattern, said in (
-        (_COMMENT, ""), (_FENCE, "\n"), (_IMAGE, ""), (_LINK, r"\1"), (_TAG, ""), (_TABLE_RULE, ""), (_RULE, ""), (_LINE_MARK, ""),
-        (_DIRECTION, ""), (_URL, r"\1"), (_EMPHASIS, ""), (_PICTOGRAM, ""),
+        (_COMMENT, ""), (_FENCE, "\n"), (_IMAGE, ""), (_LINK, r"\1"), (_TAG, ""), (_TABLE_RULE, ""), (_RULE, ""),
+        (_LINE_MARK, ""), (_DIRECTION, ""), (_URL, r"\1"), (_EMPHASIS, ""), (_PICTOGRAM, ""),
     ):  # fmt: skip
         text = pattern.sub(said, text)
     paragraphs = regex.split(r"\n[ \t]*(?:\n[ \t]*)+", text.strip())

@@ -215,6 +215,7 @@ def test_a_file_with_a_broken_block_is_read_without_it() -> None:
 
 
 def test_vtt_of_others_is_read_without_notes_settings_and_tags() -> None:
-    text = "WEBVTT - title\n\nNOTE by hand\n\nintro\n00:01.000 --> 00:02.500 align:start\n<v Ann>Hello <b>there</b>\n\nbad --> worse\nx\n"
+    head = "WEBVTT - title\n\nNOTE by hand\n\n"
+    cue = "intro\n00:01.000 --> 00:02.500 align:start\n<v Ann>Hello <b>there</b>\n\n"
 
-    assert ((Segment(1000, 2500, "Hello there"),), (4,)) == read(text)
+    assert ((Segment(1000, 2500, "Hello there"),), (4,)) == read(head + cue + "bad --> worse\nx\n")
