@@ -14,6 +14,7 @@ from bench.simulator.wire_anthropic import AnthropicWire
 from bench.simulator.wire_azure import AzureWire
 from bench.simulator.wire_bedrock import BedrockWire
 from bench.simulator.wire_cohere import CohereWire
+from bench.simulator.wire_elevenlabs import ElevenLabsWire
 from bench.simulator.wire_gemini import GeminiWire
 from bench.simulator.wire_openai import OpenAIWire
 
@@ -27,6 +28,7 @@ PATHS = {
     "azure": "/azure",
     "bedrock": "/bedrock",
     "local": "/local/v1",
+    "elevenlabs": "/elevenlabs",
 }
 MODELS = {
     "openai": ("gpt-simulated-mini", "gpt-simulated"),
@@ -38,6 +40,7 @@ MODELS = {
     "azure": ("gpt-simulated-deployment",),
     "bedrock": ("anthropic.claude-simulated-v1:0",),
     "local": ("llama-simulated",),
+    "elevenlabs": ("eleven_simulated_v2_5", "eleven_simulated_v2"),
 }
 
 
@@ -91,5 +94,6 @@ def new_providers() -> dict[str, Provider]:
         "azure": AzureWire(),
         "bedrock": BedrockWire(),
         "local": OpenAIWire("local"),
+        "elevenlabs": ElevenLabsWire(),
     }
     return {name: Provider(name, wires[name]) for name in PROVIDERS}

@@ -1,4 +1,4 @@
-"""The provider simulator: one loopback process that speaks the wire formats of eight vendors and of a local server.
+"""The provider simulator: one loopback process that speaks the wire formats of vendors and of a local server.
 
 Every provider answers on the shared port under its own path, and on a port of its own whose listener can be closed.
 Any key is good unless it starts with `bad-`; any model exists unless its name starts with `missing-`. Every answer
