@@ -29,6 +29,7 @@ LOOKING_MB = 1024  # address space for one frame of 8K with its references
 PICTURE_MAX_MB = 16
 CLIP_MAX_MB = 1024
 STRIP_MAX = 60
+KEY_FRAMES_DO_S = 10.0  # between two cells of a strip there is a key frame by then
 LOOKING = ("-format_whitelist", FORMS, "-codec_whitelist", CODECS, *ONLY_FILES)
 
 _INPUT = re.compile(r"^Input #0, ([\w,]+), from ", re.MULTILINE)
@@ -75,8 +76,9 @@ class FfmpegClips:
         at_s = max(min(at_ms, facts.duration_ms - 100), 0) / 1000
         side = min(longest_side_px, SIDE_MAX_PX)
         fit = f"scale='min({side},iw)':'min({side},ih)':force_original_aspect_ratio=decrease"
-        for seek in ([f"{at_s:.3f}"] if at_s else []), []:  # a last frame may not be where the head says
-            made = await _picture([*LOOKING, *(("-ss", *seek) if seek else ()), "-i", path, "-map", "0:v:0"], fit)
+        seeks: tuple[tuple[str, ...], ...] = (("-ss", f"{at_s:.3f}"), ())
+        for seek in seeks:  # what the head says of the length may not be so
+            made = await _picture([*LOOKING, *seek, *_from(path)], fit)
             if made:
                 return _jpeg(made)
         raise _unreadable()
@@ -92,8 +94,8 @@ class FfmpegClips:
         every_s = max(facts.duration_ms / 1000 / count, 0.001)
         width = max(round(height_px * facts.width_px / max(facts.height_px, 1)), 1)
         cells = f"fps=1/{every_s:.6f}:round=down:start_time=0,scale={width}:{height_px},tile={count}x1:color=black"
-        reading = [*LOOKING, "-skip_frame", "nokey", "-i", path] if every_s > 10 else [*LOOKING, "-i", path]
-        made = await _picture([*reading, "-map", "0:v:0"], cells, timeout_s=CONVERTING_S)
+        keys_only = ("-skip_frame", "nokey") if every_s > KEY_FRAMES_DO_S else ()
+        made = await _picture([*LOOKING, *keys_only, *_from(path)], cells, timeout_s=CONVERTING_S)
         if not made:
             raise _unreadable()
         return _jpeg(made)
@@ -125,6 +127,10 @@ class FfmpegClips:
         if not facts.video_codec:
             raise InvalidInput("This is a sound: there is nothing to be seen in it.", code="clip.no_picture")
         return facts
+
+
+def _from(path: Path) -> tuple[str, ...]:
+    return ("-i", str(path), "-map", "0:v:0")
 
 
 async def _picture(reading: Sequence[str | Path], filters: str, *, timeout_s: float = LOOKING_S) -> bytes:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING
 
+from app.adapters.video_embedded import EmbeddedVideo
+from app.adapters.video_litellm import LiteLLMVideo
 from app.core.media_ports import Media, Progress, Video, VideoCall
-
-if TYPE_CHECKING:
-    from app.adapters.video_litellm import LiteLLMVideo
 
 
 class VideoByKind:
     """Sends each call to the adapter of its target's kind."""
 
-    def __init__(self, *, embedded: Video, library: LiteLLMVideo) -> None:
-        self._embedded = embedded
-        self._library = library
+    def __init__(self) -> None:
+        self._embedded = EmbeddedVideo()
+        self._library = LiteLLMVideo()
 
     async def make(
         self, call: VideoCall, progress: Progress, *, started: Callable[[Mapping[str, str]], Awaitable[None]]

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from app.adapters.clip_ffmpeg import FfmpegClips
 from app.adapters.media_lane import Outgoing
 from app.adapters.models_litellm_failures import failure
+from app.adapters.speech_stream import call_failure
 from app.adapters.video_lane import VideoLane
 from app.adapters.video_shapes import Size, fitted
 from app.adapters.video_tasks import Told, asking, cancelling, checked_task, needs_key, root_of, told
@@ -38,12 +39,14 @@ from app.core.telemetry import log
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from app.adapters.media_link import MediaLink
     from app.adapters.models_litellm_pools import Pools
 
 Started = Callable[[Mapping[str, str]], Awaitable[None]]
 NAMES: dict[ProviderKind, str] = {
     "openai": "openai", "openai-compatible": "openai", "gemini": "gemini", "runway": "runwayml"
 }  # fmt: skip
+ANSWER_MAX_BYTES = 2**20
 CLIP_MAX_BYTES = 512 * 2**20
 BEGIN_S = 120.0
 ASK_S = 30.0
@@ -56,13 +59,10 @@ BEGUN, MADE = 0.03, 0.92  # shares of the work that are done when the task runs,
 
 
 class LiteLLMVideo:
-    """The Video port over the three vendors. `load` gives LiteLLM, loading it at the first use."""
+    """The Video port over the three vendors; LiteLLM is loaded at the first use."""
 
-    def __init__(
-        self, *, load: Callable[[], Awaitable[ModuleType]], first_wait_s: float = FIRST_WAIT_S,
-        clip_max_bytes: int = CLIP_MAX_BYTES,
-    ) -> None:  # fmt: skip
-        self._load = load
+    def __init__(self, *, first_wait_s: float = FIRST_WAIT_S, clip_max_bytes: int = CLIP_MAX_BYTES) -> None:
+        self._library: ModuleType | None = None
         self._first_wait_s = first_wait_s
         self._clip_max_bytes = clip_max_bytes
         self._lane = VideoLane()
@@ -108,38 +108,46 @@ class LiteLLMVideo:
         name = NAMES.get(target.kind)
         if name is None:
             raise failure(ProviderRefusedRequest, target.provider, "this kind of provider makes no clips here")
-        library = await self._load()
-        post = self._post(target)
-        wish = await self._wish(call, name, post)
+        library = await self._loaded(target.provider)
+        link = self._link(target)
+        wish = await self._wish(call, name, link)
         try:
             async with asyncio.timeout(BEGIN_S):
                 begun = await library.avideo_generation(**wish)
-        except TimeoutError:
-            raise post.failure or failure(ProviderTimeout, target.provider, "no answer in time") from None
         except Exception as error:  # LiteLLM's own, of any class
-            if post.failure is not None:
-                raise post.failure from None
-            log.warning("models.library_failed", provider_kind=target.kind, error=type(error).__name__)
-            kind = ProviderBadAnswer if post.sent else ProviderRefusedRequest
-            raise failure(kind, target.provider, f"not understood ({type(error).__name__})") from None
-        if post.failure is not None:
-            raise post.failure
+            raise call_failure(link, target, error) from None
+        finally:
+            await link.close()
         task = library.types.videos.utils.extract_original_video_id(str(begun.id))
         cost = (getattr(begun, "_hidden_params", None) or {}).get("response_cost")
         price = {"cost_micros": str(round(cost * 1_000_000))} if isinstance(cost, float) and cost > 0 else {}
         return {"task": checked_task(target, task), **price}
 
-    def _post(self, target: ModelTarget) -> Any:  # Any: OnePost, whose module imports httpx
-        from app.adapters.litellm_post import OnePost
+    async def _loaded(self, provider: str) -> ModuleType:
+        from app.adapters.models_litellm import load_library
+
+        try:
+            library = self._library or await asyncio.to_thread(load_library)
+        except Exception as error:  # an import can fail in any way
+            log.error("video.library_missing", error=type(error).__name__)
+            raise failure(ProviderDown, provider, "the model library cannot be loaded") from error
+        self._library = library
+        return library
+
+    def _link(self, target: ModelTarget) -> MediaLink:
+        from app.adapters.media_link import MediaLink
         from app.adapters.models_litellm_pools import Pools
 
         if self._pools is None:
             self._pools = Pools()
-        pool = self._pools.get(inside_allowed=target.inside_allowed)
-        return OnePost(pool, target, base_url=root_of(target), timeout_s=BEGIN_S)
+        return MediaLink(
+            self._pools, target, base_url=root_of(target), answers=("application/json",), limit_bytes=ANSWER_MAX_BYTES
+        )
 
-    async def _wish(self, call: VideoCall, name: str, post: Any) -> dict[str, Any]:  # Any: LiteLLM's own keywords
+    async def _wish(self, call: VideoCall, name: str, link: MediaLink) -> dict[str, Any]:  # Any: LiteLLM's own keywords
         from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
+
+        from app.adapters.media_link import KEY_IS_SET_HERE
 
         target = call.target
         size, seconds = fitted(target, width_px=call.width_px, height_px=call.height_px, duration_s=call.duration_s)
@@ -150,8 +158,8 @@ class LiteLLMVideo:
             "seconds": str(seconds),
             "size": f"{size[0]}x{size[1]}",
             "api_base": root.removesuffix("/v1beta") if target.kind == "gemini" else root,
-            "api_key": "set-by-the-post",
-            "client": AsyncHTTPHandler(transport=post, follow_redirects=False),
+            "api_key": KEY_IS_SET_HERE,
+            "client": AsyncHTTPHandler(transport=link, follow_redirects=False),
             "timeout": BEGIN_S,
             "num_retries": 0,
             "max_retries": 0,

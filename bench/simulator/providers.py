@@ -16,6 +16,7 @@ from bench.simulator.wire_bedrock import BedrockWire
 from bench.simulator.wire_cohere import CohereWire
 from bench.simulator.wire_gemini import GeminiWire
 from bench.simulator.wire_openai import OpenAIWire
+from bench.simulator.wire_runway import RunwayWire
 
 PATHS = {
     "openai": "/openai/v1",
@@ -27,6 +28,7 @@ PATHS = {
     "azure": "/azure",
     "bedrock": "/bedrock",
     "local": "/local/v1",
+    "runway": "/runway",
 }
 MODELS = {
     "openai": ("gpt-simulated-mini", "gpt-simulated"),
@@ -38,6 +40,7 @@ MODELS = {
     "azure": ("gpt-simulated-deployment",),
     "bedrock": ("anthropic.claude-simulated-v1:0",),
     "local": ("llama-simulated",),
+    "runway": ("gen-simulated",),
 }
 
 
@@ -91,5 +94,6 @@ def new_providers() -> dict[str, Provider]:
         "azure": AzureWire(),
         "bedrock": BedrockWire(),
         "local": OpenAIWire("local"),
+        "runway": RunwayWire(),
     }
     return {name: Provider(name, wires[name]) for name in PROVIDERS}

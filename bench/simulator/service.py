@@ -16,6 +16,7 @@ from bench.simulator.providers import MODELS, Provider
 from bench.simulator.settings import Fault
 from bench.simulator.wire import Asked, BadRequest, Finish, Refusal, Reply, Trouble
 from bench.simulator.wire_bedrock import BedrockWire
+from bench.simulator.wire_video_forms import answer_about_clips
 
 if TYPE_CHECKING:
     from bench.simulator.server import Simulator
@@ -54,6 +55,8 @@ async def serve(simulator: Simulator, provider: Provider, request: web.Request) 
             return broken
         if key.startswith("bad-") or (provider.needs_key and not key):
             return _refuse(seen, provider.wire.refusal("unauthorized", f"****{key[-4:]}"))
+        if (clip := await answer_about_clips(simulator, provider, request, fault, seen)) is not None:
+            return clip
         if request.method == "GET":
             return _list(provider, request, seen)
         return await _answer(simulator, provider, request, fault, seen)

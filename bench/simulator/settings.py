@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-PROVIDERS = ("openai", "anthropic", "gemini", "deepseek", "mistral", "cohere", "azure", "bedrock", "local")
+PROVIDERS = ("openai", "anthropic", "gemini", "deepseek", "mistral", "cohere", "azure", "bedrock", "local", "runway")
 """`local` speaks OpenAI's form and asks for no key, as Ollama, vLLM and llama.cpp do."""
 
 FaultKind = Literal[
