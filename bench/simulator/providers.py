@@ -17,6 +17,7 @@ from bench.simulator.wire_cohere import CohereWire
 from bench.simulator.wire_elevenlabs import ElevenLabsWire
 from bench.simulator.wire_gemini import GeminiWire
 from bench.simulator.wire_openai import OpenAIWire
+from bench.simulator.wire_runway import RunwayWire
 
 PATHS = {
     "openai": "/openai/v1",
@@ -29,6 +30,7 @@ PATHS = {
     "bedrock": "/bedrock",
     "local": "/local/v1",
     "elevenlabs": "/elevenlabs",
+    "runway": "/runway",
 }
 MODELS = {
     "openai": ("gpt-simulated-mini", "gpt-simulated"),
@@ -41,6 +43,7 @@ MODELS = {
     "bedrock": ("anthropic.claude-simulated-v1:0",),
     "local": ("llama-simulated",),
     "elevenlabs": ("eleven_simulated_v2_5", "eleven_simulated_v2"),
+    "runway": ("gen-simulated",),
 }
 
 
@@ -95,5 +98,6 @@ def new_providers() -> dict[str, Provider]:
         "bedrock": BedrockWire(),
         "local": OpenAIWire("local"),
         "elevenlabs": ElevenLabsWire(),
+        "runway": RunwayWire(),
     }
     return {name: Provider(name, wires[name]) for name in PROVIDERS}

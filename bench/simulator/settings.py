@@ -17,6 +17,7 @@ PROVIDERS = (
     "bedrock",
     "local",
     "elevenlabs",
+    "runway",
 )
 """`local` speaks OpenAI's form and asks for no key, as Ollama, vLLM and llama.cpp do."""
 
