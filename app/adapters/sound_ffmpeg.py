@@ -9,22 +9,16 @@ ffmpeg reads a file only as one of the forms below and opens nothing else: a pla
 
 from __future__ import annotations
 
-import math
-import re
 import tempfile
 from collections.abc import AsyncIterator, Sequence
-from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from app.adapters.limited_child import ChildFailed, ChildMissing, ChildTooLoud, Finished, run_limited
+from app.adapters.ffmpeg_program import ffmpeg_path, run_ffmpeg
+from app.adapters.limited_child import ChildFailed, ChildMissing, ChildTooLoud, Finished
+from app.adapters.sound_levels import EBUR128, SILENCE_LUFS, level_of, peaks_of, points_of, silence_share
 from app.core.errors import InvalidInput, TooLarge, Unavailable
 from app.core.media_ports import SPEECH_LUFS, JoinedSound, Media, SoundForm, SoundMeasure
 from app.core.telemetry import log
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 RATE_HZ = 44_100
 MEASURED_RATE_HZ = 8_000
@@ -32,7 +26,6 @@ MAX_PARTS = 1_000
 MAX_SAMPLES_MB = 1_024
 """Of decoded sound: 3.4 hours."""
 TIMEOUT_S = 600.0
-CPU_S = 300
 MEMORY_MB = 1_024
 PEAK_DB = -1.5
 LIMITER_DB = -1.8
@@ -41,10 +34,6 @@ MOST_CORRECTIONS = 2
 CLOSE_DB = 0.3
 LAME_TAKES_DB = 0.45
 """LAME multiplies by 0.95 below 192 kbit/s, against its own clipping; given back before."""
-SILENCE_LUFS = -70.0
-"""Gate of EBU R 128: nothing below it has a loudness."""
-SILENCE_DBFS = -50.0
-SILENCE_WINDOW_S = 0.02
 MOST_GAIN_DB = 30.0
 """More would only raise the noise of a room."""
 CHUNK_BYTES = 262_144
@@ -58,8 +47,6 @@ _ENCODERS: dict[SoundForm, tuple[str, ...]] = {
     "mp3": ("-c:a", "libmp3lame", "-b:a", f"{MP3_KBPS}k", "-write_xing", "1", "-f", "mp3"),
     "wav": ("-c:a", "pcm_s16le", "-f", "wav"),
 }
-_LEVEL = re.compile(rb"I:\s+(-?[\d.]+|-inf|nan) LUFS")
-_PEAK = re.compile(rb"Peak:\s+(-?[\d.]+|-inf|nan) dBFS")
 
 
 class FfmpegSound:
@@ -120,21 +107,21 @@ class FfmpegSound:
         with tempfile.TemporaryDirectory(prefix="galley-sound-") as folder:
             source, samples = Path(folder) / "source", Path(folder) / "samples"
             source.write_bytes(data)
-            split = ("-filter_complex", "[0:a:0]asplit[a][b];[a]ebur128=peak=true:framelog=quiet[level]")
+            split = ("-filter_complex", "[0:a:0]asplit[a][b];[a]" + EBUR128 + "[level]")
             level = ("-map", "[level]", "-f", "null", "-")
             rate = ("-f", "s16le", "-ar", str(MEASURED_RATE_HZ), "-ac", "1")
             command = [*_reading(source), *split, *level, "-map", "[b]", *rate, samples]
-            done = await _ffmpeg(command, folder=Path(folder), level="info")
-            points = _points(samples)
+            done = await _ffmpeg(command, folder=Path(folder), quiet=False)
+            points = points_of(samples.read_bytes() if samples.exists() else b"")
         if done.code != 0 or not len(points):
             raise _unreadable()
-        loudness_lufs, true_peak_db = _level_of(done)
+        loudness_lufs, true_peak_db = level_of(done.stderr)
         return SoundMeasure(
             duration_ms=round(len(points) * 1000 / MEASURED_RATE_HZ),
             loudness_lufs=loudness_lufs,
             true_peak_db=true_peak_db,
-            silence_share=_silence_share(points),
-            peaks=_peaks(points, peaks),
+            silence_share=silence_share(points, rate_hz=MEASURED_RATE_HZ),
+            peaks=peaks_of(points, peaks),
         )
 
     async def ping(self) -> None:
@@ -143,21 +130,10 @@ class FfmpegSound:
         Raises:
             Unavailable: it is not.
         """
-        ffmpeg_program()
-
-
-def ffmpeg_program() -> str:
-    """Return where ffmpeg lies.
-
-    Raises:
-        Unavailable: there is none for this machine.
-    """
-    import imageio_ffmpeg
-
-    try:
-        return imageio_ffmpeg.get_ffmpeg_exe()
-    except RuntimeError as error:
-        raise _unavailable() from error
+        try:
+            ffmpeg_path()
+        except RuntimeError as error:
+            raise _unavailable() from error
 
 
 def _reading(source: Path) -> list[str | Path]:
@@ -168,7 +144,7 @@ async def _decode(data: bytes, *, into: Path, folder: Path) -> None:
     """Add the samples of a sound to a file of them."""
     source, part = folder / "source", folder / "part"
     source.write_bytes(data)
-    done = await _ffmpeg([*_reading(source), "-map", "0:a:0", "-vn", *_SAMPLES, part], folder=folder)
+    done = await _ffmpeg([*_reading(source), "-map", "0:a:0", "-vn", *_SAMPLES, "-y", part], folder=folder)
     if done.code != 0 or not _size(part):
         raise _unreadable()
     with part.open("rb") as made, into.open("ab") as joined:
@@ -208,15 +184,15 @@ def _limited(gain_db: float) -> list[str]:
 
 async def _level_with(samples: Path, filters: list[str]) -> tuple[float, float]:
     """Return loudness in LUFS and true peak in dB of the samples after filters."""
-    chain = ",".join([*filters, "ebur128=peak=true:framelog=quiet"])
-    command = [*_SAMPLES, "-i", "pipe:0", "-af", chain, "-f", "null", "-"]
-    return _level_of(await _ffmpeg(command, stdin=_chunks(samples), folder=samples.parent, level="info"))
+    chain = ",".join([*filters, EBUR128])
+    command: list[str | Path] = [*_SAMPLES, "-i", "pipe:0", "-af", chain, "-f", "null", "-"]
+    return level_of((await _ffmpeg(command, stdin=_chunks(samples), folder=samples.parent, quiet=False)).stderr)
 
 
 async def _encode(samples: Path, form: SoundForm, filters: list[str], *, folder: Path) -> bytes:
     made = folder / f"made.{form}"
     chain = ["-af", ",".join(filters)] if filters else []
-    command = [*_SAMPLES, "-i", "pipe:0", *chain, "-ar", str(RATE_HZ), *_ENCODERS[form], made]
+    command: list[str | Path] = [*_SAMPLES, "-i", "pipe:0", *chain, "-ar", str(RATE_HZ), *_ENCODERS[form], made]
     done = await _ffmpeg(command, stdin=_chunks(samples), folder=folder)
     if done.code != 0:
         log.error("sound.encoding_failed", code=done.code)
@@ -225,19 +201,14 @@ async def _encode(samples: Path, form: SoundForm, filters: list[str], *, folder:
 
 
 async def _ffmpeg(
-    arguments: Sequence[str | Path],
-    *,
-    folder: Path,
-    stdin: bytes | AsyncIterator[bytes] = b"",
-    level: str = "error",
+    arguments: Sequence[str | Path], *, folder: Path, stdin: bytes | AsyncIterator[bytes] = b"", quiet: bool = True
 ) -> Finished:
-    head = ("-hide_banner", "-nostdin", "-nostats", "-loglevel", level, "-threads", "1", "-y")
     try:
-        return await run_limited(
-            [ffmpeg_program(), *head, *arguments],
-            stdin=stdin, timeout_s=TIMEOUT_S, memory_mb=MEMORY_MB, cpu_s=CPU_S, output_mb=MAX_SAMPLES_MB, cwd=folder,
+        return await run_ffmpeg(
+            ["-nostats", *arguments],
+            stdin=stdin, timeout_s=TIMEOUT_S, output_mb=MAX_SAMPLES_MB, cwd=folder, quiet=quiet, memory_mb=MEMORY_MB,
         )  # fmt: skip
-    except ChildMissing as error:
+    except (ChildMissing, RuntimeError) as error:
         raise _unavailable() from error
     except ChildTooLoud as error:
         raise _too_long() from error
@@ -263,44 +234,6 @@ def _size(path: Path) -> int:
 
 def _milliseconds(size_bytes: int) -> int:
     return round(size_bytes / 2 * 1000 / RATE_HZ)
-
-
-def _level_of(done: Finished) -> tuple[float, float]:
-    """Return loudness in LUFS and true peak in dB from the end of what ebur128 says."""
-    level, peak = _LEVEL.findall(done.stderr), _PEAK.findall(done.stderr)
-    return _number(level), _number(peak)
-
-
-def _number(found: list[bytes]) -> float:
-    value = float(found[-1]) if found else -math.inf
-    return value if math.isfinite(value) else -99.0
-
-
-def _points(path: Path) -> NDArray[np.float32]:
-    import numpy as np
-
-    data = path.read_bytes() if path.exists() else b""
-    return np.frombuffer(data[: len(data) // 2 * 2], dtype="<i2").astype(np.float32) / 32_768
-
-
-def _silence_share(points: NDArray[np.float32]) -> float:
-    import numpy as np
-
-    window = int(MEASURED_RATE_HZ * SILENCE_WINDOW_S)
-    count = max(1, len(points) // window)
-    windows = points[: count * window].reshape(count, -1)
-    quiet = np.sqrt((windows**2).mean(axis=1)) < 10 ** (SILENCE_DBFS / 20)
-    return round(float(quiet.mean()), 3)
-
-
-def _peaks(points: NDArray[np.float32], count: int) -> tuple[float, ...]:
-    import numpy as np
-
-    if not count:
-        return ()
-    edges = np.linspace(0, len(points), count + 1).astype(int)
-    loud = np.abs(points)
-    return tuple(round(float(loud[start:end].max()), 3) if end > start else 0.0 for start, end in pairwise(edges))
 
 
 def _unreadable() -> InvalidInput:

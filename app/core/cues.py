@@ -168,11 +168,12 @@ def _time(seconds: float, point: str) -> str:
 def _escaped(text: str) -> str:
     for sign, written in _VTT_SIGNS:
         text = text.replace(sign, written)
-    return _BLANK_LINES.sub("\n", text).strip("\n")
+    joined: str = _BLANK_LINES.sub("\n", text)
+    return joined.strip("\n")
 
 
 def _plain(text: str) -> str:
-    text = str(_VTT_TAG.sub("", text))
+    plain: str = _VTT_TAG.sub("", text)
     for sign, written in reversed(_VTT_SIGNS):
-        text = text.replace(written, sign)
-    return text
+        plain = plain.replace(written, sign)
+    return plain

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, Protocol
 
 from app.core.ports import ModelTarget
@@ -369,4 +370,72 @@ class Video(Protocol):
 
     async def ping(self) -> None:
         """Return when the embedded adapter can serve."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClipFacts:
+    """What a clip or a sound says of itself; names as ffmpeg has them, empty where there is none of it.
+
+    `plays_anywhere`: H.264 in yuv420p in an MP4, with AAC, MP3 or no sound at all.
+    """
+
+    form: str
+    duration_ms: int
+    width_px: int = 0
+    height_px: int = 0
+    video_codec: str = ""
+    pixel_format: str = ""
+    audio_codec: str = ""
+
+    @property
+    def plays_anywhere(self) -> bool:
+        """Whether every browser and network plays it as it is."""
+        return (
+            (self.form, self.video_codec, self.pixel_format) == ("mp4", "h264", "yuv420p")
+            and self.audio_codec in ("aac", "mp3", "")
+        )  # fmt: skip
+
+
+class Clips(Protocol):
+    """Uploaded and received clips, read by a program within limits: nothing in them is believed before."""
+
+    async def facts(self, path: Path) -> ClipFacts:
+        """Return what the file holds; the name says nothing, the content does.
+
+        Raises:
+            InvalidInput: it holds no picture and no sound that are known here, or more than is accepted.
+        """
+        ...
+
+    async def poster(self, path: Path, *, at_ms: int = 0, longest_side_px: int = 1280) -> Media:
+        """Return one frame as JPEG, the nearest to `at_ms` that there is.
+
+        Raises:
+            InvalidInput: there is no frame that can be read.
+        """
+        ...
+
+    async def strip(self, path: Path, *, count: int, height_px: int = 90) -> Media:
+        """Return `count` frames from all over the clip side by side, as JPEG.
+
+        Raises:
+            InvalidInput: there is no frame that can be read.
+        """
+        ...
+
+    async def playable(self, path: Path, into: Path) -> ClipFacts:
+        """Write the clip to `into` so that it plays anywhere, with its index in front, and return its facts.
+
+        Raises:
+            InvalidInput: it cannot be read to its end within the limits.
+        """
+        ...
+
+    async def ping(self) -> None:
+        """Return when clips can be read.
+
+        Raises:
+            Unavailable: they cannot.
+        """
         ...

@@ -67,4 +67,5 @@ def ducking(slots: Sequence[Slot], start: int, stop: int) -> NDArray[np.float32]
         points += [(begins_s, DUCKED), (ends_s, DUCKED), (ends_s + DUCK_S, 1.0)]
     times, levels = zip(*points, strict=True)
     at = np.arange(start, stop, dtype=np.float64) / RATE_HZ
-    return np.interp(at, times, levels).astype(np.float32)
+    opened: NDArray[np.float32] = np.interp(at, times, levels).astype(np.float32)
+    return opened
