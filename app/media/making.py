@@ -80,7 +80,7 @@ def in_order(
     """
     able = [candidate for candidate in found if can(candidate)]
     if not able:
-        raise NoModel(params={"kind": recipe.verb})
+        raise NoModel
     now = ctx.ports.clock.now()
 
     def place(one: Candidate) -> tuple[bool, bool, bool]:

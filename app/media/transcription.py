@@ -34,7 +34,7 @@ async def ask(ctx: Context, *, recipe: Recipe, title: str, folder_id: UUID | Non
         NotFound, NotReady: the recording is not there, or not finished.
     """
     if not recipe.sources:
-        raise InvalidInput("Name the recording to write down.", code="media.source_missing", field="source_id")
+        raise InvalidInput("Name the recording to write down.", code="media.recording_missing", field="source_id")
     async with ctx.db.read() as session:
         asset = await session.get(Asset, recipe.sources[0])
     if asset is None:
