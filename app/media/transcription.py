@@ -96,5 +96,5 @@ async def make(ctx: Context, run: JobRun) -> dict[str, object]:
         )
         return await making.keep(ctx, run, bill, asset_id=order.asset_id, title=order.title, made=result)
     except BaseException as why:
-        await making.close_bill(ctx, bill, why)
+        await making.close_bill(ctx, run, bill, why)
         raise
