@@ -32,6 +32,8 @@ STREAM_TYPES = ("application/json", "text/event-stream", "application/x-ndjson",
 _UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 _MARK = regex.compile(r"[\p{P}\p{S}ー]")
 _SLACK_S = 0.05
+LEAST_ALIGNED = 0.8
+"""Of a text's characters: tags and signs may go unsaid."""
 
 
 class ElevenLabsSpeech:
@@ -83,10 +85,10 @@ class ElevenLabsSpeech:
             async with aclosing(stream.read(_spoken(client, call, voice))) as chunks:
                 async for chunk in chunks:
                     lines.understood += 1
-                    data = _decoded(call.target, chunk.audio_base_64)
-                    if data or chunk.alignment:
-                        yield SpeechPiece(data, stream.sound(data), tuple(words.feed(chunk.alignment)))
+                    data = _decoded(call.target, getattr(chunk, "audio_base_64", None))
+                    yield SpeechPiece(data, stream.sound(data), tuple(words.feed(getattr(chunk, "alignment", None))))
             lines.check(call.target)
+            words.check(call)
             stream.end()
             if last := words.end():
                 yield SpeechPiece(b"", stream.sound(b""), last)
@@ -124,9 +126,11 @@ async def _spoken(
 
 def _decoded(target: ModelTarget, text: object) -> bytes:
     try:
-        return base64.b64decode(text or "", validate=True)  # type: ignore[arg-type]  # anything else is caught
-    except (binascii.Error, TypeError, ValueError):
-        raise failure(ProviderBadAnswer, target.provider, "the sound in the answer cannot be read") from None
+        if isinstance(text, str):
+            return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        pass
+    raise failure(ProviderBadAnswer, target.provider, "the sound in the answer cannot be read")
 
 
 class _Lines:
@@ -162,6 +166,7 @@ class _Words:
         self._text = ""
         self._start_s = self._end_s = 0.0
         self._moved_s = 0.0
+        self._aligned = 0
 
     def feed(self, alignment: Any) -> Iterable[Word]:  # Any: the client's own
         """Yield the words that are whole by now."""
@@ -170,6 +175,7 @@ class _Words:
         starts, ends = alignment.character_start_times_seconds, alignment.character_end_times_seconds
         if starts[0] + self._moved_s < self._end_s - _SLACK_S:  # this piece counts from its own beginning
             self._moved_s = self._end_s
+        self._aligned += sum(not char.isspace() for char in alignment.characters)
         for char, start_s, end_s in zip(alignment.characters, starts, ends, strict=False):
             if self._closes(char):
                 yield from self.end()
@@ -177,6 +183,16 @@ class _Words:
                 self._start_s = self._start_s if self._text else start_s + self._moved_s
                 self._text += char
             self._end_s = max(self._end_s, end_s + self._moved_s)
+
+    def check(self, call: SpeechCall) -> None:
+        """See that the text was said to its end; where nothing was timed nothing is known.
+
+        Raises:
+            ProviderBadAnswer: it was not.
+        """
+        wanted = sum(not char.isspace() for char in call.text)
+        if 0 < self._aligned < wanted * LEAST_ALIGNED:
+            raise failure(ProviderBadAnswer, call.target.provider, "the answer ended before its text did")
 
     def end(self) -> tuple[Word, ...]:
         """Return the word that was begun, if any."""

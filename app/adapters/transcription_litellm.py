@@ -69,11 +69,12 @@ class LiteLLMTranscription:
     async def _loaded(self, provider: str) -> ModuleType:
         from app.adapters.models_litellm import load_library
 
-        try:
-            self._library = self._library or await asyncio.to_thread(load_library)
-        except Exception as error:  # an import can fail in any way
-            log.error("transcription.library_missing", error=type(error).__name__)
-            raise failure(ProviderDown, provider, "the model library cannot be loaded") from error
+        if self._library is None:
+            try:
+                self._library = await asyncio.to_thread(load_library)
+            except Exception as error:  # an import can fail in any way
+                log.error("transcription.library_missing", error=type(error).__name__)
+                raise failure(ProviderDown, provider, "the model library cannot be loaded") from error
         return self._library
 
 
@@ -136,9 +137,7 @@ def _transcript(answer: Any, call: TranscriptionCall) -> Transcript:  # Any: eit
     return Transcript(text.strip(), heard, segments, duration_ms)
 
 
-def _segments(
-    found: Iterable[Any], target: ModelTarget
-) -> Iterable[Segment]:  # Any: mappings, or objects of the client
+def _segments(found: Iterable[Any], target: ModelTarget) -> Iterable[Segment]:  # Any: mappings or objects
     for item in found:
         read = item.get if isinstance(item, dict) else lambda name, item=item: getattr(item, name, None)
         text, start, end = read("text"), read("start"), read("end")

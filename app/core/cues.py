@@ -168,7 +168,8 @@ def _time(seconds: float, point: str) -> str:
 def _escaped(text: str) -> str:
     for sign, written in _VTT_SIGNS:
         text = text.replace(sign, written)
-    return _BLANK_LINES.sub("\n", text).strip("\n")
+    joined: str = _BLANK_LINES.sub("\n", text)
+    return joined.strip("\n")
 
 
 def _plain(text: str) -> str:

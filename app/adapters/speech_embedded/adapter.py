@@ -134,12 +134,24 @@ def _read(answer: bytes, text: str, provider: str) -> _Said:
     head, samples = orjson.loads(answer[4 : 4 + size]), answer[4 + size :]
     if not samples:
         raise failure(ProviderBadAnswer, provider, "the built-in voice stayed silent")
-    words = tuple(
-        Word(text[at : at + length], start_ms, end_ms)
-        for at, length, start_ms, end_ms in head["words"]
-        if text[at : at + length].strip()
-    )
-    return _Said(head["rate_hz"], samples, words)
+    return _Said(head["rate_hz"], samples, tuple(_words(text, head["words"])))
+
+
+def _words(text: str, said: Sequence[tuple[int, int, int, int]]) -> Iterator[Word]:
+    """Yield the words with all that stands around them: espeak tells of no marks, and of only half of some words.
+
+    What stands before a space goes with the word before it, what stands after with the next.
+    """
+    starts = sorted({at: (start_ms, end_ms) for at, _, start_ms, end_ms in reversed(said)}.items())
+    ends = [at for at, _ in starts[1:]] + [len(text)]
+    before = text[: starts[0][0]].strip() if starts else ""
+    for (at, (start_ms, end_ms)), end in zip(starts, ends, strict=True):
+        whole, space, opening = text[at:end].rpartition(" ") if end < len(text) else (text[at:end], "", "")
+        if not space or any(char.isalnum() for char in opening):
+            whole, opening = text[at:end], ""
+        if word := " ".join((before + whole).split()):
+            yield Word(word, start_ms, end_ms)
+        before = opening.strip()
 
 
 def _failed(provider: str, reason: str) -> ProviderError:
