@@ -149,9 +149,17 @@ def _words(text: str, said: Sequence[tuple[int, int, int, int]]) -> Iterator[Wor
         whole, space, opening = text[at:end].rpartition(" ") if end < len(text) else (text[at:end], "", "")
         if not space or any(char.isalnum() for char in opening):
             whole, opening = text[at:end], ""
-        if word := " ".join((before + whole).split()):
-            yield Word(word, start_ms, end_ms)
+        yield from _spread((before + whole).split(), start_ms, end_ms)
         before = opening.strip()
+
+
+def _spread(texts: list[str], start_ms: int, end_ms: int) -> Iterator[Word]:
+    """Yield words that are said as one, such as `in the`: they share its time by their length."""
+    total, said = sum(map(len, texts)), 0
+    for text in texts:
+        begins_ms = start_ms + (end_ms - start_ms) * said // total
+        said += len(text)
+        yield Word(text, begins_ms, start_ms + (end_ms - start_ms) * said // total)
 
 
 def _failed(provider: str, reason: str) -> ProviderError:
