@@ -17,8 +17,9 @@ from app.adapters.sound_ffmpeg import FfmpegSound
 from app.adapters.sound_heads import sound_type, wav_head
 from app.adapters.speech_embedded import EmbeddedSpeech
 from app.core.errors import InvalidInput, TooLarge, Unavailable
-from app.core.media_ports import SPEECH_LUFS, SoundForm, SpeechCall
+from app.core.media_ports import SpeechCall
 from app.core.ports import ModelTarget
+from app.core.sound_ports import SPEECH_LUFS, SoundForm
 
 RATE_HZ = 22_050
 ONE_MS = 2

@@ -15,7 +15,7 @@ from app.adapters.sound_ffmpeg import FfmpegSound
 from app.adapters.sound_heads import sound_type
 from app.adapters.speech_by_kind import SpeechByKind
 from app.adapters.speech_embedded import adapter as embedded
-from app.adapters.speech_embedded.voices import BUILT_IN
+from app.adapters.speech_embedded.voices import BUILT_IN, chosen
 from app.content.catalogue_files import load_catalogue
 from app.content.checks.timing import speech_seconds
 from app.content.profiles import LANGUAGES
@@ -363,13 +363,21 @@ async def test_the_built_in_voices_speak_each_language_at_a_calm_pace(speech: Sp
         assert "".join(TEXTS[language].split()) == "".join("".join(word.text.split()) for word in heard.words)
 
 
-async def test_japanese_is_refused_since_kanji_would_be_spelled_out(speech: SpeechByKind) -> None:
-    call = SpeechCall(ModelTarget("Built-in", "embedded", "built-in"), "今日は良い天気です。", "", "ja")
+@pytest.mark.parametrize("voice", ["", "en-us"])
+async def test_japanese_is_refused_since_kanji_would_be_spelled_out(speech: SpeechByKind, voice: str) -> None:
+    call = SpeechCall(ModelTarget("Built-in", "embedded", "built-in"), "今日は良い天気です。", voice, "ja")
 
     heard = await listen(speech, call)
 
     assert ProviderRefusedRequest is type(heard.error)
     assert "ja" not in {voice.locale for voice in BUILT_IN.values()}
+
+
+async def test_another_language_is_said_by_the_voice_of_the_same_gender_there() -> None:
+    assert ["de-f", "de", "de", "en-gb"] == [
+        voice.id for voice in (chosen("en-us-f", "de"), chosen("en-us", "de"), chosen("", "de"), chosen("en-gb", "en"))
+        if voice
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

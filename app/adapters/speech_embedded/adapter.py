@@ -85,8 +85,7 @@ class EmbeddedSpeech:
 def _voice_for(call: SpeechCall) -> BuiltInVoice:
     voice = chosen(call.voice, call.locale)
     if voice is None:
-        reason = f"there is no built-in voice named {call.voice}" if call.voice else "there is none for this language"
-        raise failure(ProviderRefusedRequest, call.target.provider, reason)
+        raise failure(ProviderRefusedRequest, call.target.provider, "there is no such built-in voice for this language")
     if not any(char.isalnum() for char in call.text):
         raise failure(ProviderRefusedRequest, call.target.provider, "there is nothing to say")
     if len(call.text) > MAX_CHARS:
