@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 
+from app.adapters.limited_child import ChildCrashed, ChildOutOfMemory
 from app.adapters.sound_ffmpeg import FfmpegSound
 from app.adapters.sound_heads import sound_type
 from app.adapters.speech_by_kind import SpeechByKind
@@ -132,6 +133,67 @@ async def test_there_are_voices_to_choose_from_and_each_is_spoken_with(
     assert len({voice.id for voice in voices}) == len(voices) > 1
     assert all(voice.name for voice in voices)
     assert first.error is None
+
+
+async def test_a_local_server_says_which_voices_it_has(simulator: Simulator, speech: SpeechByKind) -> None:
+    voices = await speech.voices(call_to(simulator, "openai-compatible").target)
+
+    assert [("anna-simulated", "anna-simulated"), ("boris-simulated", "Boris (simulated)")] == [
+        (voice.id, voice.name) for voice in voices
+    ]
+
+
+@pytest.mark.parametrize("fault", ["server_error", "unauthorized", "hang"])
+async def test_a_local_server_that_is_out_of_order_is_not_taken_for_one_without_voices(
+    simulator: Simulator, speech: SpeechByKind, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    monkeypatch.setattr("app.adapters.speech_openai.VOICES_TIMEOUT_S", 0.5)
+    await break_it(simulator, "openai-compatible", fault)
+
+    with pytest.raises((ProviderDown, ProviderKeyRefused, ProviderTimeout)):
+        await speech.voices(call_to(simulator, "openai-compatible").target)
+
+
+async def test_a_local_server_that_lists_no_voices_is_offered_openais(
+    simulator: Simulator, speech: SpeechByKind
+) -> None:
+    await break_it(simulator, "openai-compatible", "wrong_content_type")
+    local = await speech.voices(call_to(simulator, "openai-compatible").target)
+    older = await speech.voices(call_to(simulator, "openai", model="tts-1").target)
+
+    assert {"alloy", "nova"} < {voice.id for voice in older} < {voice.id for voice in local}
+
+
+@pytest.mark.parametrize(
+    ("kind", "fault"),
+    [(kind, fault) for kind in ("openai", "elevenlabs") for fault in ("no_finish", "in_band_error")]
+    + [("openai", "malformed_line")],
+)
+async def test_an_answer_that_holds_no_sound_from_its_beginning_is_a_bad_one(
+    simulator: Simulator, speech: SpeechByKind, kind: str, fault: str
+) -> None:
+    await break_it(simulator, kind, fault, after_tokens=0)
+
+    heard = await listen(speech, call_to(simulator, kind))
+
+    assert (ProviderBadAnswer, b"") == (type(heard.error), heard.data)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("“Come in,” she said.", ["“Come", "in,”", "she", "said."]),
+        ("He said: «Vieni qui» (now).", ["He", "said:", "«Vieni", "qui»", "(now)."]),
+        ("— Start with a dash", ["—", "Start", "with", "a", "dash"]),
+        ("State-of-the-art, 24/7!", ["State-of-the-art,", "24/7!"]),
+    ],
+)
+async def test_marks_stay_with_the_built_in_voices_words(
+    simulator: Simulator, speech: SpeechByKind, text: str, words: list[str]
+) -> None:
+    heard = await listen(speech, call_to(simulator, "embedded", text=text))
+
+    assert words == [word.text for word in heard.words]
 
 
 @pytest.mark.parametrize("kind", ["embedded", "elevenlabs"])
@@ -420,6 +482,20 @@ async def test_a_built_in_voice_that_takes_too_long_is_ended(simulator: Simulato
     heard = await listen(speech, call_to(simulator, "embedded", timeout_s=0.001))
 
     assert ProviderTimeout is type(heard.error)
+
+
+@pytest.mark.parametrize("failure", [ChildCrashed("python"), ChildOutOfMemory("python")])
+async def test_a_built_in_voice_that_falls_over_is_a_provider_that_is_down(
+    simulator: Simulator, speech: SpeechByKind, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    async def falls(*_: object, **__: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(embedded, "run_limited", falls)
+
+    heard = await listen(speech, call_to(simulator, "embedded"))
+
+    assert ProviderDown is type(heard.error)
 
 
 async def test_a_missing_espeak_is_a_provider_that_is_down(
