@@ -95,6 +95,7 @@ async def outside_world() -> AsyncIterator[None]:
     await world.queue.close()
     await world.bus.close()
     await world.models.close()
+    await world.reach.close()
     await world.db.close()
 
 

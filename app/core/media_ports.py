@@ -8,9 +8,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, Protocol
 
 from app.core.ports import ModelTarget
+from app.core.sound_ports import SPEECH_LUFS as SPEECH_LUFS
+from app.core.sound_ports import JoinedSound as JoinedSound
+from app.core.sound_ports import SoundForm as SoundForm
+from app.core.sound_ports import SoundMeasure as SoundMeasure
+from app.core.sound_ports import SoundTools as SoundTools
 
 Progress = Callable[[str, float], Awaitable[None]]
 """(step name, share done from 0 to 1). Raises the ledger's Cancelled when the job is to end."""
@@ -122,7 +128,10 @@ class SpeechCall:
 
 @dataclass(frozen=True, slots=True)
 class SpeechPiece:
-    """The next bytes of the sound (one format for the whole stream), and the words said so far where they are known."""
+    """The next bytes of the sound (one format for the whole stream), and the words that became known with them.
+
+    Words are timed from the start of the whole sound and come once each, in order; none where the provider tells none.
+    """
 
     data: bytes
     media_type: str
@@ -202,6 +211,11 @@ class Transcription(Protocol):
         ...
 
 
+VOICE_LEAD_MS = 350
+"""The picture comes first, the voice after it: so long after its scene begins a narration."""
+VOICE_TAIL_MS = 450
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """One slide of a clip: a picture or a drawn card, what is said over it, and the captions of what is said.
@@ -252,4 +266,72 @@ class Video(Protocol):
 
     async def ping(self) -> None:
         """Return when the embedded adapter can serve."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClipFacts:
+    """What a clip or a sound says of itself; names as ffmpeg has them, empty where there is none of it.
+
+    `plays_anywhere`: H.264 in yuv420p in an MP4, with AAC, MP3 or no sound at all.
+    """
+
+    form: str
+    duration_ms: int
+    width_px: int = 0
+    height_px: int = 0
+    video_codec: str = ""
+    pixel_format: str = ""
+    audio_codec: str = ""
+
+    @property
+    def plays_anywhere(self) -> bool:
+        """Whether every browser and network plays it as it is."""
+        return (
+            (self.form, self.video_codec, self.pixel_format) == ("mp4", "h264", "yuv420p")
+            and self.audio_codec in ("aac", "mp3", "")
+        )  # fmt: skip
+
+
+class Clips(Protocol):
+    """Uploaded and received clips, read by a program within limits: nothing in them is believed before."""
+
+    async def facts(self, path: Path) -> ClipFacts:
+        """Return what the file holds; the name says nothing, the content does.
+
+        Raises:
+            InvalidInput: it holds no picture and no sound that are known here, or more than is accepted.
+        """
+        ...
+
+    async def poster(self, path: Path, *, at_ms: int = 0, longest_side_px: int = 1280) -> Media:
+        """Return one frame as JPEG, the nearest to `at_ms` that there is.
+
+        Raises:
+            InvalidInput: there is no frame that can be read.
+        """
+        ...
+
+    async def strip(self, path: Path, *, count: int, height_px: int = 90) -> Media:
+        """Return `count` frames from all over the clip side by side, as JPEG.
+
+        Raises:
+            InvalidInput: there is no frame that can be read.
+        """
+        ...
+
+    async def playable(self, path: Path, into: Path) -> ClipFacts:
+        """Write the clip to `into` so that it plays anywhere, with its index in front, and return its facts.
+
+        Raises:
+            InvalidInput: it cannot be read to its end within the limits.
+        """
+        ...
+
+    async def ping(self) -> None:
+        """Return when clips can be read.
+
+        Raises:
+            Unavailable: they cannot.
+        """
         ...

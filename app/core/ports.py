@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 from uuid import UUID
 
+from app.core.blob_ports import BlobFound as BlobFound
+from app.core.blob_ports import Blobs as Blobs
+from app.core.blob_ports import Cdn as Cdn
 from app.core.errors import AppError
 
 if TYPE_CHECKING:
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
 
     from app.core.clock import Clock
     from app.core.db import Database
+    from app.core.media_ports import Images, SoundTools, Speech, Transcription, Video
+    from app.core.media_tools import MediaTools
     from app.core.settings import Settings
 
 Tier = Literal["fast", "strong", "critical"]
@@ -194,34 +199,6 @@ class Models(Protocol):
         ...
 
 
-class Blobs(Protocol):
-    """Bytes by key, outside the database. Keys are made by app/storage and always start with the tenant's prefix."""
-
-    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> int:
-        """Store a new object and return its size in bytes; all or nothing."""
-        ...
-
-    def read(self, key: str, *, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
-        """Yield the bytes [start, stop).
-
-        Raises:
-            NotFound: there is no such object.
-        """
-        ...
-
-    async def delete(self, key: str) -> None:
-        """Remove the object; absent is fine."""
-        ...
-
-    async def ping(self) -> None:
-        """Return when writable.
-
-        Raises:
-            Unavailable: read-only or full.
-        """
-        ...
-
-
 class Passwords(Protocol):
     """Slow hashes of passwords, and what is known about bad ones. No password is kept, logged or sent anywhere."""
 
@@ -302,6 +279,22 @@ class Embeddings(Protocol):
         Raises:
             Unavailable: it was tried and failed.
         """
+        ...
+
+
+class Reach(Protocol):
+    """Whether a provider can be reached with its key, without asking a model for anything."""
+
+    async def reach(self, target: ModelTarget, *, timeout_s: float) -> None:
+        """Make the lightest call that the provider answers to holders of a good key only, where it has one.
+
+        Raises:
+            ProviderError: one of its kinds.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End every connection; called once, when the process stops."""
         ...
 
 
@@ -397,5 +390,13 @@ class Ports:
     passwords: Passwords
     limiter: RateLimiter
     embeddings: Embeddings
+    reach: Reach
     queue: Queue
     bus: Bus
+    images: Images
+    speech: Speech
+    transcription: Transcription
+    video: Video
+    sound_tools: SoundTools
+    media_tools: MediaTools
+    cdn: Cdn | None = None

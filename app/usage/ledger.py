@@ -25,6 +25,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import Context
 from app.core.group_commit import GroupCommit
@@ -81,8 +82,7 @@ async def settle(ctx: Context, reservation: Reservation, *, attempts: Sequence[A
 
     Can run again, also at the same moment elsewhere: what is booked already is not booked again.
     """
-    numbered = [_Numbered(one.attempt_no or place, one, book(ctx, one)) for place, one in enumerate(attempts, 1)]
-    end = _End(reservation, await _spending(ctx, reservation.feature), tuple(numbered))
+    end = _End(reservation, await _spending(ctx, reservation.feature), _numbered(ctx, attempts))
     try:
         return await _ends.submit(ctx, end)
     except IntegrityError:  # somebody was faster by a moment; now their rows are seen
@@ -98,6 +98,10 @@ async def record(ctx: Context, attempt: Attempt) -> Booked:
 
 async def _spending(ctx: Context, feature: str) -> Spending:
     return Spending(ctx.user_id, ctx.api_key_id, await teams.team_of(ctx), feature)
+
+
+def _numbered(ctx: Context, attempts: Sequence[Attempt]) -> tuple[_Numbered, ...]:
+    return tuple(_Numbered(one.attempt_no or place, one, book(ctx, one)) for place, one in enumerate(attempts, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,26 +162,42 @@ async def _write_holds(ctx: Context, holds: Sequence[_Hold]) -> Sequence[None]:
 
 
 async def _write_ends(ctx: Context, ends: Sequence[_End]) -> Sequence[Settlement]:
-    now = ctx.ports.clock.now()
     async with ctx.db.write() as session:
-        held = await queries.reservations(session, [one.held.call_id for one in ends if one.held.micros])
-        still_open = {call_id for call_id, row in held.items() if row.state == "open"}
-        booked = await queries.attempts_of(
-            session, [one.held.call_id for one in ends if one.held.call_id not in still_open]
-        )
-        books = [_Books(ctx, end, held.get(end.held.call_id), booked, now=now) for end in ends]
-        await queries.mark_reservations(session, [one.call_id for one in books if one.closes], state="settled")
-        await queries.add_rows(session, UsageEvent, [row for one in books for row in one.usage_rows()])
-        await queries.add_rows(session, LedgerLine, [line for one in books for line in one.lines()])
-        moved = [one for one in books if one.moves]
-        if moved:
-            count_in = await budgets.Count.of(ctx, session, [one.spender for one in moved])
-            for one in moved:
-                count_in.move(one.spender, began=one.began, reserved=-one.released, spent=one.cost - one.corrected)
-    for one in books:
-        for new in one.new:
-            count(new.attempt, new.booked)
-    return [one.settlement() for one in books]
+        books = await _close(ctx, session, ends)
+    return [one.told() for one in books]
+
+
+async def settle_within(
+    ctx: Context,
+    session: AsyncSession,
+    held: Reservation,
+    *,
+    attempts: Sequence[Attempt],
+    team_id: UUID | None,
+) -> Settlement:
+    """Settle inside the caller's unit of work: what was made and what it cost are committed together or not at all.
+
+    As `settle`, it can run again; `team_id` is the team of the person who asks, known before the unit of work.
+    """
+    end = _End(held, Spending(ctx.user_id, ctx.api_key_id, team_id, held.feature), _numbered(ctx, attempts))
+    return (await _close(ctx, session, [end]))[0].told()
+
+
+async def _close(ctx: Context, session: AsyncSession, ends: Sequence[_End]) -> list[_Books]:
+    held = await queries.reservations(session, [one.held.call_id for one in ends if one.held.micros])
+    still_open = {call_id for call_id, row in held.items() if row.state == "open"}
+    booked = await queries.attempts_of(session, [one.held.call_id for one in ends if one.held.call_id not in still_open])
+    now = ctx.ports.clock.now()
+    books = [_Books(ctx, end, held.get(end.held.call_id), booked, now=now) for end in ends]
+    await queries.mark_reservations(session, [one.call_id for one in books if one.closes], state="settled")
+    await queries.add_rows(session, UsageEvent, [row for one in books for row in one.usage_rows()])
+    await queries.add_rows(session, LedgerLine, [line for one in books for line in one.lines()])
+    moved = [one for one in books if one.moves]
+    if moved:
+        count_in = await budgets.Count.of(ctx, session, [one.spender for one in moved])
+        for one in moved:
+            count_in.move(one.spender, began=one.began, reserved=-one.released, spent=one.cost - one.corrected)
+    return books
 
 
 _holds = GroupCommit(_write_holds)
@@ -244,7 +264,10 @@ class _Books:
                 moved.append(("book", {(AVAILABLE, one.number): -micros, (spent, one.number): micros}))
         return [line for kind, lines in moved for line in _lines(self._ctx, kind, self.call_id, lines, now=self._now)]
 
-    def settlement(self) -> Settlement:
+    def told(self) -> Settlement:
+        """Count what is new, and return what is booked."""
+        for one in self.new:
+            count(one.attempt, one.booked)
         booked = tuple(
             one.booked if one in self.new else _as_booked(self._known[one.number]) for one in self._end.attempts
         )
