@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from app.adapters.blobs_copied import CopiedBlobs
 from app.adapters.blobs_disk import DiskBlobs
+from app.adapters.blobs_object import ObjectBlobs
+from app.adapters.bus_memory import MemoryBus
+from app.adapters.cdn_cloudfront import CloudFrontCdn
 from app.adapters.embeddings_wordllama import WordLlamaEmbeddings
 from app.adapters.limiter_memory import MemoryLimiter
 from app.adapters.limiter_redis import RedisLimiter
@@ -11,11 +15,13 @@ from app.adapters.models_embedded import EmbeddedModels
 from app.adapters.models_lane import LaneModels
 from app.adapters.models_litellm import LiteLLMModels
 from app.adapters.passwords_argon2 import Argon2Passwords
+from app.adapters.queue_memory import MemoryQueue
+from app.adapters.reach_http import HttpReach
 from app.core.clock import Clock, SystemClock
 from app.core.crypto import load_master_key
 from app.core.db import Database
 from app.core.errors import Unavailable
-from app.core.ports import Ports
+from app.core.ports import Blobs, Cdn, Ports
 from app.core.settings import Settings
 from app.llm.installation import installation_providers
 
@@ -40,11 +46,15 @@ def build_ports(settings: Settings, *, clock: Clock | None = None) -> Ports:
             library=LiteLLMModels(),
             needs_library=lambda: _installation_needs_library(settings),
         ),
-        blobs=DiskBlobs(settings.data_dir / "blobs"),
+        blobs=_blobs(settings),
         clock=clock,
         passwords=Argon2Passwords(),
         limiter=RedisLimiter(settings.redis_url, meanwhile=limiter) if settings.redis_url else limiter,
         embeddings=WordLlamaEmbeddings(),
+        reach=HttpReach(),
+        cdn=_cdn(settings),
+        queue=MemoryQueue(),
+        bus=MemoryBus(),
     )
 
 
@@ -54,3 +64,23 @@ def _installation_needs_library(settings: Settings) -> bool:
     except Unavailable:  # told where the providers are listed
         return False
     return any(needs_library(provider.kind, provider.options.lane) for provider in providers)
+
+
+def _blobs(settings: Settings) -> Blobs:
+    first: Blobs = DiskBlobs(settings.data_dir / "blobs")
+    if settings.blobs_url:
+        first = ObjectBlobs(settings.blobs_url, options=settings.blobs_options)
+    if not settings.blobs_copy_url:
+        return first
+    return CopiedBlobs(first, ObjectBlobs(settings.blobs_copy_url, options=settings.blobs_copy_options))
+
+
+def _cdn(settings: Settings) -> Cdn | None:
+    if not settings.cdn_url or settings.cdn_key_file is None:
+        return None
+    return CloudFrontCdn(
+        settings.cdn_url,
+        key_id=settings.cdn_key_id,
+        key_file=settings.cdn_key_file,
+        distribution=settings.cdn_distribution,
+    )

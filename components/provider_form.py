@@ -7,6 +7,7 @@ import reflex as rx
 from app.llm import kinds
 from components.controls import button, field, select, text_area, text_input
 from components.i18n import T, T_dynamic
+from components.provider_parts import MAKES
 from state.providers import ProvidersState
 
 KINDS = {name: kind.label for name, kind in kinds.KINDS.items()} | {
@@ -17,7 +18,10 @@ TIERS = {
     "strong": "Strong: complex templates",
     "critical": "Critical: legal and money",
 }
+IN_FORM = ("text", "image", "speech", "transcription", "video")
 EXAMPLES = {
+    "automatic1111": "http://localhost:7860",
+    "comfyui": "http://localhost:8188",
     "openai-compatible": "http://localhost:11434/v1",
     "azure": "https://NAME.openai.azure.com",
     "bedrock": "https://bedrock-runtime.eu-central-1.amazonaws.com",
@@ -34,6 +38,7 @@ def provider_form() -> rx.Component:
             _kind_field(),
             _address_field(),
             _models_field(),
+            _makes_field(),
             _tier_field(),
             _name_field(),
             class_name="two",
@@ -126,6 +131,18 @@ def _models_field() -> rx.Component:
         ),
         error=_error_of("models"),
     )
+
+
+def _makes_field() -> rx.Component:
+    chooser = select(
+        *[rx.el.option(T(f"makes.{name}", MAKES[name]), value=name) for name in IN_FORM],
+        id="v-makes",
+        name="makes",
+        value=ProvidersState.makes,
+        on_change=ProvidersState.set_makes_of_models,
+    )
+    help_text = T("providers.makes.help", "The usual models of a vendor come each with what it makes.")
+    return field(T("providers.makes", "They make"), chooser, control_id="v-makes", help_text=help_text)
 
 
 def _tier_field() -> rx.Component:

@@ -8,7 +8,7 @@ from components.controls import button, field, icon_button, status, text_input
 from components.i18n import T, T_dynamic, isolated
 from components.icons import icon
 from components.moments import clock
-from components.provider_parts import Grip, Spark
+from components.provider_parts import MAKES, Grip, Spark
 from state.provider_rows import ModelRow, ProviderRow
 from state.providers import ProvidersState
 from state.session import SessionState
@@ -184,6 +184,7 @@ def _errors(row: rx.Var[ProviderRow]) -> rx.Component:
 
 
 def _answered(row: rx.Var[ProviderRow]) -> rx.Component:
+    reached = T("providers.reached", "The provider answers after {first} ms.", first=row.first_ms)
     times = {"first": row.first_ms, "whole": row.whole_s, "cost": isolated(row.test_cost)}
     paid = T("providers.answered.paid", "First word in {first} ms, whole answer in {whole} s, {cost}.", **times)
     free = T(
@@ -195,8 +196,10 @@ def _answered(row: rx.Var[ProviderRow]) -> rx.Component:
     models = T("providers.models_answer", {"one": "{n} model answers.", "other": "{n} models answer."}, n=row.answered)
     return rx.el.p(
         icon("tick", small=True),
-        rx.el.span(rx.cond(row.test_cost != "", paid, free), class_name="said"),
-        rx.el.span(models, " ", T("providers.tested_at", "Tested {time}.", time=clock(row.tested_at))),
+        rx.el.span(rx.cond(row.greeted, reached, rx.cond(row.test_cost != "", paid, free)), class_name="said"),
+        rx.el.span(
+            rx.cond(row.greeted, "", models), " ", T("providers.tested_at", "Tested {time}.", time=clock(row.tested_at))
+        ),
         class_name="res",
         role="status",
     )
@@ -225,6 +228,7 @@ def _model(model: rx.Var[ModelRow]) -> rx.Component:
     tier = rx.match(
         model.tier, *[(name, T(f"tier.word.{name}", word)) for name, word in TIER_WORDS.items()], model.tier
     )
+    makes = rx.match(model.makes, *[(name, T(f"makes.{name}", word)) for name, word in MAKES.items()], model.makes)
     waits = T(
         "providers.waits",
         "first word usually after {usual} s, one in twenty after {worst} s",
@@ -235,7 +239,7 @@ def _model(model: rx.Var[ModelRow]) -> rx.Component:
         rx.el.b(model.label),
         rx.el.code(model.id, class_name="mono muted"),
         rx.cond(model.usual_s != "", rx.el.small(waits)),
-        rx.el.span(tier),
+        rx.el.span(rx.cond(model.makes == "text", tier, makes)),
     )
 
 

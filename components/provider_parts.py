@@ -6,6 +6,15 @@ import reflex as rx
 from reflex_base.event import EventHandler, passthrough_event_spec
 
 ORDERING = "$/public/js/ordering"
+MAKES = {
+    "text": "text",
+    "image": "pictures",
+    "speech": "speech",
+    "transcription": "transcripts",
+    "video": "clips",
+    "embedding": "vectors",
+}
+"""What a model may make, in words."""
 
 
 class Grip(rx.Component):

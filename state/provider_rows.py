@@ -28,6 +28,7 @@ class ModelRow:
 
     id: str = ""
     label: str = ""
+    makes: str = "text"
     tier: str = "fast"
     usual_s: str = ""
     worst_s: str = ""
@@ -66,6 +67,7 @@ class ProviderRow:
     whole_s: str = ""
     test_cost: str = ""
     answered: int = 0
+    greeted: bool = False
     tested_at: str = ""
     fault_code: str = ""
     fault: str = ""
@@ -133,7 +135,7 @@ def provider_row(
 
 def _model(view: ModelView, pulses: Sequence[ProviderHealth]) -> ModelRow:
     pulse = next((one for one in pulses if one.model == view.id), None)
-    row = ModelRow(id=view.id, label=view.label, tier=view.tier)
+    row = ModelRow(id=view.id, label=view.label, makes=view.kind, tier=view.tier)
     if pulse and pulse.first_token_p50_ms is not None and pulse.first_token_p95_ms is not None:
         row.usual_s, row.worst_s = in_s(pulse.first_token_p50_ms), in_s(pulse.first_token_p95_ms)
     return row
@@ -186,6 +188,7 @@ def _add_test(row: ProviderRow, result: TestResult | None) -> None:
     row.tested = True
     row.tested_at = result.tested_at.isoformat()
     row.answered = len(answered)
+    row.greeted = not any(model.asked for model in result.models)
     row.first_ms = min((model.first_token_ms for model in answered), default=0)
     row.whole_s = in_s(max((model.total_ms for model in answered), default=0))
     row.test_cost = cents(sum(model.cost_micros for model in result.models))

@@ -40,6 +40,7 @@ class ProvidersState(rx.State):
     trying: bool = False
     tried: bool = False
     kind: str = "openai"
+    makes: str = "text"
     error_field: str = ""
     error_code: str = ""
     error: str = ""
@@ -67,10 +68,13 @@ class ProvidersState(rx.State):
     @needs("providers:write")
     def choose_kind(self, kind: str) -> None:
         """Choose what kind of provider is added."""
-        from app.llm.kinds import KINDS
+        self._choose(kind)
 
-        if kind in KINDS:
-            self.kind = kind
+    @rx.event
+    @needs("providers:write")
+    def set_makes_of_models(self, makes: str) -> None:
+        """Choose what the models of the form make."""
+        self.makes = makes
 
     @rx.event
     @needs("providers:write")
@@ -79,7 +83,14 @@ class ProvidersState(rx.State):
         from app.llm.kinds import guess_kind
 
         if found := guess_kind(key):
-            self.kind = found.kind
+            self._choose(found.kind)
+
+    def _choose(self, kind: str) -> None:
+        from app.llm.kinds import KINDS
+
+        found = next((one for one in KINDS.values() if one.kind == kind), None)
+        if found is not None:
+            self.kind, self.makes = kind, found.makes
 
     @rx.event(background=True)
     @needs("providers:write")
@@ -269,7 +280,10 @@ def _new_provider(kind: str, form: dict[str, str]) -> ProviderForm:
                 "base_url": form.get("base_url", ""),
                 "api_key": SecretStr(form.get("api_key", "").strip()),
                 "options": {"api_version": form.get("api_version", "").strip()},
-                "models": [{"id": one, "tier": form.get("tier") or "fast"} for one in models[:MOST_MODELS]],
+                "models": [
+                    {"id": one, "tier": form.get("tier") or "fast", "kind": form.get("makes") or "text"}
+                    for one in models[:MOST_MODELS]
+                ],
             }
         )
     except ValidationError as wrong:

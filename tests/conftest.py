@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
 if TYPE_CHECKING:
     from bench.simulator.server import Simulator
+    from tests.contracts.aws import Aws, Bucket
 
 pytest_plugins = ["tests.databases"]
 
@@ -103,6 +106,31 @@ def chromium() -> str:
         if name and (found := shutil.which(name)):
             return found
     pytest.skip("no Chromium on PATH: install it (Debian/Ubuntu: apt install chromium) or set CHROMIUM to its path")
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[Aws]:
+    """An AWS on loopback."""
+    from moto.server import ThreadedMotoServer
+
+    from tests.contracts.aws import Aws
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer("127.0.0.1", port=0)
+    server.start()
+    _, port = server.get_host_and_port()
+    yield Aws(f"http://127.0.0.1:{port}")
+    server.stop()
+
+
+@pytest.fixture
+def bucket(aws: Aws) -> Bucket:
+    """An empty bucket on it."""
+    from tests.contracts.aws import Bucket
+
+    name = f"bucket-{uuid4().hex}"
+    aws.client("s3").create_bucket(Bucket=name)
+    return Bucket(aws, name)
 
 
 @pytest.fixture

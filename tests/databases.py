@@ -22,9 +22,12 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 
 from app.adapters.blobs_disk import DiskBlobs
+from app.adapters.bus_memory import MemoryBus
 from app.adapters.embeddings_wordllama import WordLlamaEmbeddings
 from app.adapters.limiter_memory import MemoryLimiter
 from app.adapters.passwords_argon2 import Argon2Passwords
+from app.adapters.reach_http import HttpReach
+from app.adapters.queue_memory import MemoryQueue
 from app.core.clock import ManualClock
 from app.core.context import Context
 from app.core.crypto import load_master_key
@@ -172,6 +175,9 @@ def ports(settings: Settings, database: Database, clock: ManualClock) -> Ports:
         passwords=Argon2Passwords(memory_kib=8, passes=1),
         limiter=MemoryLimiter(clock),
         embeddings=WordLlamaEmbeddings(),
+        reach=HttpReach(),
+        queue=MemoryQueue(),
+        bus=MemoryBus(),
     )
 
 

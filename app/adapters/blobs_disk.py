@@ -7,11 +7,14 @@ import errno
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TypeVar, TypeVarTuple, Unpack
 from uuid import uuid4
 
+from app.adapters.blob_keys import parts_of
 from app.core.errors import NotFound, Unavailable
+from app.core.ports import BlobFound
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -30,15 +33,10 @@ class DiskBlobs:
         self._folder = folder
 
     def _path(self, key: str) -> Path:
-        parts = key.split("/")
-        if any(part in {"", ".", ".."} or part != part.strip() or not part.isprintable() for part in parts):
-            raise ValueError(f"not a blob key: {key!r}")
-        if any("\\" in part or ":" in part or part.startswith(".") for part in parts):
-            raise ValueError(f"not a blob key: {key!r}")
-        return self._folder.joinpath(*parts)
+        return self._folder.joinpath(*parts_of(key))
 
-    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> int:
-        """Store a new object and return its size in bytes; all or nothing.
+    async def put(self, key: str, chunks: AsyncIterator[bytes], *, media_type: str = "application/octet-stream") -> int:
+        """Store a new object and return its size in bytes; all or nothing. A disk keeps no media type.
 
         Raises:
             Unavailable: the disk is full (storage.full) or cannot be written (storage.unavailable).
@@ -83,6 +81,11 @@ class DiskBlobs:
         """Remove the object; absent is fine."""
         await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
 
+    async def find(self, prefix: str) -> AsyncIterator[BlobFound]:
+        """Yield every object below a key, in no order; what is being written is none yet."""
+        for path, size_bytes, changed_at in await _on_disk(_files_below, self._path(prefix)):
+            yield BlobFound(path.relative_to(self._folder).as_posix(), size_bytes, changed_at)
+
     async def ping(self) -> None:
         """Return when writable.
 
@@ -122,6 +125,16 @@ def _finish(file: IO[bytes], part: Path, path: Path) -> None:
         os.fsync(folder)  # the rename itself has to survive a power cut
     finally:
         os.close(folder)
+
+
+def _files_below(folder: Path) -> list[tuple[Path, int, datetime]]:
+    found = []
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # deleted meanwhile
+            if path.is_file() and not path.name.startswith("."):
+                about = path.stat()
+                found.append((path, about.st_size, datetime.fromtimestamp(about.st_mtime, UTC)))
+    return found
 
 
 def _discard(file: IO[bytes], part: Path) -> None:

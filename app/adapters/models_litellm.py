@@ -163,7 +163,7 @@ class LiteLLMModels:
         if self._library is not None:
             return self._library
         if self._loading is None or (self._loading.done() and self._loading.exception()):
-            self._loading = asyncio.create_task(asyncio.to_thread(_load))
+            self._loading = asyncio.create_task(asyncio.to_thread(load_library))
         self._library = await asyncio.shield(self._loading)
         return self._library
 
@@ -182,7 +182,7 @@ def _forget(chunks: Any) -> None:  # Any: LiteLLM's stream wrapper
     chunks.response_uptil_now = ""
 
 
-def _load() -> ModuleType:
+def load_library() -> ModuleType:
     """Import LiteLLM, tell it to stay silent and offline, and take it through its first call.
 
     Both variables must stand before the import: one keeps it from fetching a price list, the other from reading .env.

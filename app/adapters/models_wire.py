@@ -228,7 +228,12 @@ def _count(said: object, known: int | None) -> int | None:
     return said if believable else known  # type: ignore[return-value]  # an int, as just seen
 
 
-_KEY_PLACES = {"anthropic": ("x-api-key", ""), "gemini": ("x-goog-api-key", ""), "azure": ("api-key", "")}
+_KEY_PLACES = {
+    "anthropic": ("x-api-key", ""),
+    "gemini": ("x-goog-api-key", ""),
+    "azure": ("api-key", ""),
+    "elevenlabs": ("xi-api-key", ""),
+}
 
 
 def key_headers(target: ModelTarget) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Markdown and SRT taken apart as far as checks and the sheet need it: headings, fences, tables, cues."""
+"""Markdown taken apart as far as checks and the sheet need it: headings, fences, tables."""
 
 from __future__ import annotations
 
@@ -12,12 +12,7 @@ from app.content.headings import heading_key
 _FENCE = regex.compile(r"^[ \t]{0,3}(`{3,}|~{3,})[ \t]*([\w+#.-]*)[^\n]*$", regex.MULTILINE)
 _ATX = regex.compile(r"^[ ]{0,3}(#{1,6})[ \t]+([^\n]+)$", regex.MULTILINE)
 _BOLD_LINE = regex.compile(r"^[ ]{0,3}(?:\*\*|__)([^*_\n]{1,80})(?:\*\*|__)[ \t]*[:：]?[ \t]*$", regex.MULTILINE)
-_CUE_TIME = regex.compile(
-    r"(\d{1,3}):(\d{1,2}):(\d{1,2})[,.](\d{1,3})[ \t]*-->[ \t]*(\d{1,3}):(\d{1,2}):(\d{1,2})[,.](\d{1,3})[^\n]*",
-    regex.ASCII,
-)
 _INLINE_CODE = regex.compile(r"`[^`\n]{1,200}`")
-_BLANK_LINES = regex.compile(r"\n(?:[ \t]*\n)+")
 
 
 class Heading(NamedTuple):
@@ -48,14 +43,6 @@ class CodeBlock(NamedTuple):
     end: int
     text: str
     closed: bool
-
-
-class Cue(NamedTuple):
-    """One subtitle."""
-
-    start_s: float
-    end_s: float
-    text: str
 
 
 def code_blocks(text: str) -> list[CodeBlock]:
@@ -157,40 +144,3 @@ def markdown_table(text: str, columns: Sequence[str]) -> list[dict[str, object]]
 def _cells(line: str) -> list[str]:
     line = line.removeprefix("|").removesuffix("|")
     return [cell.strip().replace("\\|", "|") for cell in regex.split(r"(?<!\\)\|", line)]
-
-
-def read_cues(text: str) -> tuple[list[Cue], list[int]]:
-    """Return the cues of an SRT text, and the numbers (from 1) of the blocks that are none."""
-    cues: list[Cue] = []
-    broken: list[int] = []
-    blocks = [block for block in _BLANK_LINES.split(text.lstrip("\ufeff").strip("\n")) if block.strip()]
-    for number, block in enumerate(blocks, start=1):
-        lines = block.strip("\n").split("\n")
-        at = 1 if lines[0].strip().isdigit() and len(lines) > 1 else 0
-        match = _CUE_TIME.fullmatch(lines[at].strip())
-        if match is None:
-            broken.append(number)
-            continue
-        times = [int(part) for part in match.groups()]
-        cues.append(
-            Cue(_seconds(times[:4], match[4]), _seconds(times[4:], match[8]), "\n".join(lines[at + 1 :]).strip())
-        )
-    return cues, broken
-
-
-def _seconds(parts: list[int], fraction: str) -> float:
-    hours, minutes, seconds, _ = parts
-    return float(hours * 3600 + minutes * 60 + seconds + int(fraction) / 10.0 ** len(fraction))
-
-
-def write_cues(cues: Sequence[Mapping[str, object]]) -> str:
-    """Return cues ({start_s, end_s, text}) as SRT."""
-    return "\n".join(
-        f"{number}\n{_timestamp(cue['start_s'])} --> {_timestamp(cue['end_s'])}\n{cue['text']}\n"
-        for number, cue in enumerate(cues, start=1)
-    ).rstrip("\n")
-
-
-def _timestamp(seconds: object) -> str:
-    total_ms = round(float(str(seconds)) * 1000)
-    return f"{total_ms // 3_600_000:02}:{total_ms // 60_000 % 60:02}:{total_ms // 1000 % 60:02},{total_ms % 1000:03}"

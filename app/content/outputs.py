@@ -16,7 +16,7 @@ import pydantic_core
 import regex
 
 from app.content.headings import all_headings, sections_by_heading
-from app.content.markup import code_blocks, headings, markdown_table, read_cues, split_sections, write_cues
+from app.content.markup import code_blocks, headings, markdown_table, split_sections
 from app.content.passages import paragraphs
 from app.content.paths import (
     NoSuchPath,
@@ -29,6 +29,7 @@ from app.content.paths import (
     walk,
 )
 from app.content.template import Form, Template
+from app.core.cues import Cue, read_srt, write_srt
 
 _SUBJECT = regex.compile(
     r"\s*[*_]*(?:subject|asunto|assunto|objet|betreff|oggetto|الموضوع|विषय|件名|主题|제목)[*_]*\s*[:：]\s*[*_]*([^\n]*)\n+(.*)",
@@ -100,7 +101,7 @@ def _plain(form: Form, text: str, known: Mapping[str, str]) -> Output:
                 bodies.setdefault(section.id, text[section.body_start : section.body_end])
         return Output(form, text, {"sections": bodies}, headings=known)
     if form == "srt":
-        cues, broken = read_cues(text)
+        cues, broken = read_srt(text)
         problem = None if cues else "no_cues"
         return Output(form, text, {"cues": [cue._asdict() for cue in cues], "broken": broken}, problem=problem)
     return Output(form, text)
@@ -197,7 +198,7 @@ def to_text(output: Output) -> str:
         return _dump(output.data)
     if output.problem is None and output.form == "srt" and not output.data.get("broken"):
         cues = output.data["cues"]
-        return write_cues(cues) if isinstance(cues, list) else output.text
+        return write_srt(Cue(**cue) for cue in cues) if isinstance(cues, list) else output.text
     return output.text
 
 

@@ -9,7 +9,7 @@ which no time-out helps.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
@@ -25,7 +25,7 @@ from app.core.errors import SessionHeldDuringProviderCall, Unavailable
 from app.core.tenant_session import TenantSession, tenant_classes
 from app.core.walls import refuse_strong_role
 
-__all__ = ["Database", "TenantDatabase", "assert_no_open_session", "prepare_sqlite", "tenant_classes"]
+__all__ = ["Database", "TenantDatabase", "after_commit", "assert_no_open_session", "prepare_sqlite", "tenant_classes"]
 
 SQLITE_BUSY_TIMEOUT_MS = 10_000
 WAL_LIMIT_BYTES = 64 * 2**20
@@ -41,6 +41,18 @@ class _Unit:
 
 
 _units: ContextVar[tuple[_Unit, ...]] = ContextVar("units_of_work", default=())
+
+
+Send = Callable[[], Awaitable[None]]
+_SENDS = "what is sent after the commit"
+
+
+def after_commit(session: AsyncSession, send: Send) -> None:
+    """Let `send` be awaited when the unit of work was committed and is closed; never after a rollback.
+
+    It must not raise for what lies outside: the change is made, and whoever asked for it must hear so.
+    """
+    session.info[_SENDS].append(send)
 
 
 def _live_units() -> tuple[_Unit, ...]:
@@ -129,6 +141,7 @@ class TenantDatabase:
             info["data_key"] = await self._database.data_key(self._tenant_id)
         unit = _Unit()
         _units.set((*_live_units(), unit))
+        sends: list[Send] = info.setdefault(_SENDS, [])
         try:
             async with (
                 self._database.turn(readonly=readonly),
@@ -142,6 +155,8 @@ class TenantDatabase:
             # Not a token reset: a generator may be closed from another context than it was opened in.
             unit.is_open = False
             _units.set(_live_units())
+        for send in sends:
+            await send()
 
 
 class Database:

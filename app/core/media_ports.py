@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, Protocol
 
 from app.core.ports import ModelTarget
@@ -122,7 +123,10 @@ class SpeechCall:
 
 @dataclass(frozen=True, slots=True)
 class SpeechPiece:
-    """The next bytes of the sound (one format for the whole stream), and the words said so far where they are known."""
+    """The next bytes of the sound (one format for the whole stream), and the words that became known with them.
+
+    Words are timed from the start of the whole sound and come once each, in order; none where the provider tells none.
+    """
 
     data: bytes
     media_type: str
@@ -154,6 +158,115 @@ class Speech(Protocol):
 
     async def ping(self) -> None:
         """Return when the embedded adapter can serve."""
+        ...
+
+
+SoundForm = Literal["mp3", "wav"]
+
+
+@dataclass(frozen=True, slots=True)
+class SoundMeasure:
+    """How a sound measures, after EBU R 128: loudness in LUFS, peak in dBTP; silence is -70 and below.
+
+    `silence_share` is the part of it below -50 dBFS. `peaks` are the loudest points of equal stretches, from 0 to 1.
+    """
+
+    duration_ms: int
+    loudness_lufs: float
+    true_peak_db: float
+    silence_share: float
+    peaks: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedSound:
+    """One sound made of parts; `starts_ms` says where each part begins in it."""
+
+    media: Media
+    starts_ms: tuple[int, ...]
+
+
+SPEECH_LUFS = -16.0
+"""What podcasts and clips are levelled to (AES TD1008, 2021: -16 for mono speech on phones)."""
+
+
+class SoundTools(Protocol):
+    """Sound joined, levelled, converted and measured. Files are read as sound by their content, whatever they claim."""
+
+    async def join(
+        self,
+        parts: Sequence[bytes],
+        *,
+        form: SoundForm,
+        pause_ms: int = 0,
+        loudness_lufs: float | None = SPEECH_LUFS,
+    ) -> JoinedSound:
+        """Return the parts one after the other with silence between, mono; no true peak is above -1.5 dB once levelled.
+
+        One part: it is levelled and converted. `loudness_lufs` None: the level stays.
+
+        Raises:
+            InvalidInput: a part holds no sound that can be read.
+            Unavailable: the converter is missing or ran into its limits.
+        """
+        ...
+
+    async def voice_track(self, data: bytes) -> Media:
+        """Return the sound of a recording or a clip as a small MP3, mono, as a transcriber wants it.
+
+        Raises:
+            InvalidInput, Unavailable: as `join`.
+        """
+        ...
+
+    async def measure(self, data: bytes, *, peaks: int = 0) -> SoundMeasure:
+        """Return length and level, and `peaks` points of the waveform.
+
+        Raises:
+            InvalidInput, Unavailable: as `join`.
+        """
+        ...
+
+    async def ping(self) -> None:
+        """Return when sound can be converted.
+
+        Raises:
+            Unavailable: it cannot.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A picture, sound or clip with nothing but itself in it. `preview` is a WebP: smaller, a waveform, or a frame."""
+
+    data: bytes = field(repr=False)
+    media_type: str
+    width_px: int = 0
+    height_px: int = 0
+    duration_ms: int = 0
+    preview: bytes = field(default=b"", repr=False)
+
+
+class MediaTools(Protocol):
+    """Files from outside made safe to keep and to show."""
+
+    async def clean(self, data: bytes, *, kind: str) -> Cleaned:
+        """Return a picture, sound or clip of that kind (png, mp3 …) without places, names, covers and comments.
+
+        Raises:
+            InvalidInput: it cannot be read as that kind.
+            TooLarge: it opens to more pixels, frames or bytes than allowed.
+            Unavailable: a tool is missing or ran into its limits.
+        """
+        ...
+
+    async def ping(self) -> None:
+        """Return when files can be cleaned.
+
+        Raises:
+            Unavailable: they cannot.
+        """
         ...
 
 
@@ -200,6 +313,11 @@ class Transcription(Protocol):
             Unavailable: the target is embedded; a provider is needed.
         """
         ...
+
+
+VOICE_LEAD_MS = 350
+"""The picture comes first, the voice after it: so long after its scene begins a narration."""
+VOICE_TAIL_MS = 450
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,4 +370,72 @@ class Video(Protocol):
 
     async def ping(self) -> None:
         """Return when the embedded adapter can serve."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClipFacts:
+    """What a clip or a sound says of itself; names as ffmpeg has them, empty where there is none of it.
+
+    `plays_anywhere`: H.264 in yuv420p in an MP4, with AAC, MP3 or no sound at all.
+    """
+
+    form: str
+    duration_ms: int
+    width_px: int = 0
+    height_px: int = 0
+    video_codec: str = ""
+    pixel_format: str = ""
+    audio_codec: str = ""
+
+    @property
+    def plays_anywhere(self) -> bool:
+        """Whether every browser and network plays it as it is."""
+        return (
+            (self.form, self.video_codec, self.pixel_format) == ("mp4", "h264", "yuv420p")
+            and self.audio_codec in ("aac", "mp3", "")
+        )  # fmt: skip
+
+
+class Clips(Protocol):
+    """Uploaded and received clips, read by a program within limits: nothing in them is believed before."""
+
+    async def facts(self, path: Path) -> ClipFacts:
+        """Return what the file holds; the name says nothing, the content does.
+
+        Raises:
+            InvalidInput: it holds no picture and no sound that are known here, or more than is accepted.
+        """
+        ...
+
+    async def poster(self, path: Path, *, at_ms: int = 0, longest_side_px: int = 1280) -> Media:
+        """Return one frame as JPEG, the nearest to `at_ms` that there is.
+
+        Raises:
+            InvalidInput: there is no frame that can be read.
+        """
+        ...
+
+    async def strip(self, path: Path, *, count: int, height_px: int = 90) -> Media:
+        """Return `count` frames from all over the clip side by side, as JPEG.
+
+        Raises:
+            InvalidInput: there is no frame that can be read.
+        """
+        ...
+
+    async def playable(self, path: Path, into: Path) -> ClipFacts:
+        """Write the clip to `into` so that it plays anywhere, with its index in front, and return its facts.
+
+        Raises:
+            InvalidInput: it cannot be read to its end within the limits.
+        """
+        ...
+
+    async def ping(self) -> None:
+        """Return when clips can be read.
+
+        Raises:
+            Unavailable: they cannot.
+        """
         ...

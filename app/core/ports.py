@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 from uuid import UUID
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from app.core.clock import Clock
     from app.core.db import Database
+    from app.core.media_ports import Images, MediaTools, SoundTools, Speech, Transcription, Video
     from app.core.settings import Settings
 
 Tier = Literal["fast", "strong", "critical"]
@@ -194,11 +196,20 @@ class Models(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class BlobFound:
+    """An object that lies in the store."""
+
+    key: str
+    size_bytes: int
+    changed_at: datetime
+
+
 class Blobs(Protocol):
     """Bytes by key, outside the database. Keys are made by app/storage and always start with the tenant's prefix."""
 
-    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> int:
-        """Store a new object and return its size in bytes; all or nothing."""
+    async def put(self, key: str, chunks: AsyncIterator[bytes], *, media_type: str = "application/octet-stream") -> int:
+        """Store a new object and return its size in bytes; all or nothing. A store that serves it says `media_type`."""
         ...
 
     def read(self, key: str, *, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
@@ -213,11 +224,31 @@ class Blobs(Protocol):
         """Remove the object; absent is fine."""
         ...
 
+    def find(self, prefix: str) -> AsyncIterator[BlobFound]:
+        """Yield every object below a key, in no order."""
+        ...
+
     async def ping(self) -> None:
         """Return when writable.
 
         Raises:
             Unavailable: read-only or full.
+        """
+        ...
+
+
+class Cdn(Protocol):
+    """A network of edges in front of the blobs."""
+
+    def link(self, key: str, *, until: datetime) -> str:
+        """Return the address of a blob, signed to work until that moment."""
+        ...
+
+    async def forget(self, keys: Sequence[str]) -> None:
+        """Have the edges drop their copies of these blobs.
+
+        Raises:
+            Unavailable: the network does not take the request.
         """
         ...
 
@@ -305,6 +336,18 @@ class Embeddings(Protocol):
         ...
 
 
+class Reach(Protocol):
+    """Whether a provider can be reached with its key, without asking a model for anything."""
+
+    async def reach(self, target: ModelTarget, *, timeout_s: float) -> None:
+        """Make the lightest call that the provider answers to holders of a good key only, where it has one.
+
+        Raises:
+            ProviderError: one of its kinds.
+        """
+        ...
+
+
 class Queue(Protocol):
     """Wakes workers up. It may lose or repeat a wake-up: the job ledger is the truth, this is only the bell."""
 
@@ -316,8 +359,24 @@ class Queue(Protocol):
         """
         ...
 
+    async def take(self, queues: Sequence[str], *, wait_s: float) -> UUID | None:
+        """Return the next job that was rung for in one of these queues, the first of them first; None after `wait_s`.
+
+        Raises:
+            Unavailable: nobody would be heard.
+        """
+        ...
+
     async def depth(self) -> Mapping[str, int]:
-        """Return how many wake-ups wait in each queue."""
+        """Return how many wake-ups wait in each queue.
+
+        Raises:
+            Unavailable: that cannot be asked.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End every connection; called once, when the process stops."""
         ...
 
     async def ping(self) -> None:
@@ -345,8 +404,15 @@ class Bus(Protocol):
         """Tell everybody; a bus that is away is logged and counted, never an error of the caller's."""
         ...
 
-    def listen(self) -> AsyncIterator[BusEvent]:
-        """Yield what happens from now on, until closed; it connects again by itself."""
+    def listen(self) -> AsyncGenerator[BusEvent]:
+        """Yield what happens from now on, until closed; it connects again by itself.
+
+        Who is slower than what happens loses the oldest of it, never the newest.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End every connection; called once, when the process stops."""
         ...
 
     async def ping(self) -> None:
@@ -370,3 +436,13 @@ class Ports:
     passwords: Passwords
     limiter: RateLimiter
     embeddings: Embeddings
+    reach: Reach
+    queue: Queue
+    bus: Bus
+    images: Images
+    speech: Speech
+    transcription: Transcription
+    video: Video
+    sound_tools: SoundTools
+    media_tools: MediaTools
+    cdn: Cdn | None = None

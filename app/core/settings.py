@@ -49,10 +49,32 @@ class Settings(BaseSettings):
     session_days: int = Field(default=14, ge=1, le=365, description="How long a sign-in lasts without use.")
     max_body_kb: int = Field(default=1024, ge=16, description="Largest JSON body, in KiB.")
     max_upload_mb: int = Field(default=10, ge=1, description="Largest uploaded file, in MiB.")
-    storage_quota_mb: int = Field(default=1024, ge=1, description="Uploaded files per workspace, in MiB.")
+    max_media_mb: int = Field(default=100, ge=1, description="Largest picture, sound or clip, in MiB.")
+    storage_quota_mb: int = Field(default=1024, ge=1, description="Files and media per workspace, in MiB.")
+    blobs_url: str = Field(
+        default="", description="s3://…, gs://… or az://… bucket with a prefix for files; empty: the data folder."
+    )
+    blobs_options: dict[str, str] = Field(
+        default_factory=dict, repr=False, description="Options of that store: endpoint, region, keys."
+    )
+    blobs_copy_url: str = Field(default="", description="A second bucket that gets a copy of every file.")
+    blobs_copy_options: dict[str, str] = Field(
+        default_factory=dict, repr=False, description="Options of the second bucket."
+    )
+    cdn_url: str = Field(default="", description="CloudFront address in front of the bucket; empty: no CDN.")
+    cdn_key_id: str = Field(default="", description="Id of the public key that checks signed links at the CDN.")
+    cdn_key_file: Path | None = Field(default=None, description="PEM file of the private key to it.")
+    cdn_distribution: str = Field(default="", description="Id of the distribution, for invalidations.")
+    link_hours: int = Field(
+        default=24, ge=1, le=24 * 30, description="How long a link to an asset works, unless less is asked for."
+    )
     deleted_days: int = Field(
         default=30, ge=1, le=3650, description="How many days a deleted document can be brought back."
     )
+    jobs_at_once: int = Field(
+        default=4, ge=1, le=1000, description="Background jobs that one workspace may have started, per queue."
+    )
+    jobs_kept_days: int = Field(default=30, ge=1, le=3650, description="How many days an ended job is listed.")
     requests_per_minute: int = Field(default=600, ge=1, description="Requests per minute and person or key.")
     runs_per_minute: int = Field(default=60, ge=1, description="Runs per minute and person or key.")
     flat_price: int = Field(

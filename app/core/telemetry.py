@@ -12,7 +12,14 @@ from prometheus_client import Counter, Histogram
 REQUESTS = Counter("galley_http_requests_total", "HTTP requests answered", ["method", "route", "status"])
 REQUEST_SECONDS = Histogram("galley_http_request_seconds", "Time to the first byte of an answer", ["route"])
 EVENTS_REFUSED = Counter("galley_events_refused_total", "Screen events refused at the guard", ["reason"])
+BLOB_COPIES = Counter(
+    "galley_blob_copies_total", "Copies of files in the second bucket: made, missed, read", ["outcome"]
+)
+BLOBS_ASTRAY = Counter("galley_blobs_astray_total", "Files without a row, and rows without a file, found", ["kind"])
 JOBS_RUN = Counter("galley_jobs_total", "Background jobs run", ["job", "outcome"])
+BELLS = Counter("galley_job_bells_total", "Wake-ups sent to workers", ["outcome"])
+BUS_EVENTS = Counter("galley_bus_events_total", "Events told to other processes", ["outcome"])
+JOBS_ORPHANED = Counter("galley_jobs_orphaned_total", "Jobs whose worker died", ["outcome"])
 
 log = structlog.get_logger("galley")
 

@@ -27,6 +27,8 @@ class Kind:
     base_url: str
     key_hint: str
     models: tuple[SuggestedModel, ...] = ()
+    makes: ModelKind = "text"
+    """What its models mostly make."""
 
 
 KINDS: dict[ProviderKind, Kind] = {
@@ -109,6 +111,7 @@ KINDS: dict[ProviderKind, Kind] = {
             "https://api.stability.ai",
             "sk-…",
             (SuggestedModel("sd3.5-large", "strong", "Stable Diffusion 3.5 Large", "image"),),
+            makes="image",
         ),
         Kind(
             "elevenlabs",
@@ -120,6 +123,7 @@ KINDS: dict[ProviderKind, Kind] = {
                 SuggestedModel("eleven_flash_v2_5", "fast", "Flash v2.5", "speech"),
                 SuggestedModel("scribe_v1", "fast", "Scribe v1", "transcription"),
             ),
+            makes="speech",
         ),
         Kind(
             "runway",
@@ -127,9 +131,10 @@ KINDS: dict[ProviderKind, Kind] = {
             "https://api.dev.runwayml.com",
             "key_…",
             (SuggestedModel("gen4_turbo", "fast", "Gen-4 Turbo", "video"),),
+            makes="video",
         ),
-        Kind("automatic1111", "Automatic1111 server", "", "often none"),
-        Kind("comfyui", "ComfyUI server", "", "often none"),
+        Kind("automatic1111", "Automatic1111 server", "", "often none", makes="image"),
+        Kind("comfyui", "ComfyUI server", "", "often none", makes="image"),
     )
 }
 

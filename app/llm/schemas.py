@@ -101,7 +101,10 @@ class ModelView:
 
 @dataclass(frozen=True, slots=True)
 class ModelTest:
-    """How one model answered. `code` is empty when it did; else it finds the text, `message` is its English."""
+    """How one model answered. `code` is empty when it did; else it finds the text, `message` is its English.
+
+    `asked` is false where only its provider was greeted: models of pictures and sounds are not run for a test.
+    """
 
     model: str
     ok: bool
@@ -111,6 +114,7 @@ class ModelTest:
     message: str = ""
     params: dict[str, Any] | None = None
     cost_micros: int = 0
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

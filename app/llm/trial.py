@@ -1,4 +1,7 @@
-"""The test button: one word from each model of a provider, with its latency, or what is wrong in plain words."""
+"""The test button: one word from each text model of a provider, with its latency, or what is wrong in plain words.
+
+A provider that has no text models is greeted instead: pictures, sounds and clips cost too much for a test.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ from contextlib import aclosing
 from app.core.context import Context
 from app.core.db import assert_no_open_session
 from app.core.errors import Conflict
-from app.core.ports import Brief, Message, ModelCall, ModelFinished, ProviderError, TextDelta
-from app.llm.candidates import breaker, built_in_target, of_connection, of_installation
+from app.core.ports import Brief, Message, ModelCall, ModelFinished, ModelKind, ProviderError, TextDelta
+from app.llm.candidates import breaker, built_in_target, installation_key, of_connection, of_installation
 from app.llm.installation import installation_providers
 from app.llm.kinds import BUILT_IN_NAME
 from app.llm.models import ProviderConnection
@@ -26,6 +29,7 @@ QUESTION = (Message("user", "Answer with the one word: ready"),)
 MAX_TOKENS = 16
 """One word; a model that thinks first ends by length, which is as good an answer."""
 FIRST_TOKEN_TIMEOUT_S = 15.0
+MEDIA: tuple[ModelKind, ...] = ("image", "speech", "transcription", "video", "embedding")
 
 
 async def test(ctx: Context, provider_id: str, *, brief: Brief | None = None) -> TestResult:
@@ -43,9 +47,10 @@ async def test(ctx: Context, provider_id: str, *, brief: Brief | None = None) ->
         return await _test_all(ctx, [Candidate(BUILT_IN, BUILT_IN_NAME, built_in_target())], brief=brief)
     now = ctx.ports.clock.now()
     for provider in installation_providers(ctx.ports.settings):
-        found = of_installation(provider, now=now)
-        if found and found[0].key == provider_id:
-            return await _test_all(ctx, found)
+        if installation_key(provider.name) == provider_id:
+            found = of_installation(provider, now=now)
+            media = [one for kind in MEDIA for one in of_installation(provider, now=now, kind=kind)]
+            return await _test_all(ctx, found) if found else await _greet(ctx, media)
     row = await own_connection(ctx, provider_id)
     result = await test_connection(ctx, row)
     await save_test(ctx, row.id, result=test_as_json(result))
@@ -54,8 +59,11 @@ async def test(ctx: Context, provider_id: str, *, brief: Brief | None = None) ->
 
 async def test_connection(ctx: Context, row: ProviderConnection) -> TestResult:
     """Ask every model of a connection that need not be saved, such as one with a new key."""
-    inside_allowed = ctx.ports.settings.local_providers_allowed
-    return await _test_all(ctx, of_connection(row, inside_allowed=inside_allowed, now=ctx.ports.clock.now()))
+    inside_allowed, now = ctx.ports.settings.local_providers_allowed, ctx.ports.clock.now()
+    if found := of_connection(row, inside_allowed=inside_allowed, now=now):
+        return await _test_all(ctx, found)
+    media = [one for kind in MEDIA for one in of_connection(row, inside_allowed=inside_allowed, now=now, kind=kind)]
+    return await _greet(ctx, media)
 
 
 async def test_draft(ctx: Context, *, form: ProviderForm) -> TestResult:
@@ -73,6 +81,25 @@ async def _test_all(ctx: Context, candidates: list[Candidate], *, brief: Brief |
     if ok and candidates:
         breaker.succeeded(candidates[0].key)
     return TestResult(ok, ctx.ports.clock.now(), tuple(tests))
+
+
+async def _greet(ctx: Context, candidates: list[Candidate]) -> TestResult:
+    """Make the provider's lightest call; its one result stands for all its models, and costs nothing."""
+    assert_no_open_session()
+    clock, started_s = ctx.ports.clock, ctx.ports.clock.monotonic_s()
+    error: ProviderError | None = None
+    try:
+        await ctx.ports.reach.reach(candidates[0].target, timeout_s=FIRST_TOKEN_TIMEOUT_S)
+    except ProviderError as failed:
+        error = failed
+    took_ms = round((clock.monotonic_s() - started_s) * 1000)
+    if error is None:
+        breaker.succeeded(candidates[0].key)
+        tests = tuple(ModelTest(one.target.model, True, took_ms, took_ms, asked=False) for one in candidates)
+    else:
+        said = (error.code, error.message, dict(error.params))
+        tests = tuple(ModelTest(one.target.model, False, took_ms, took_ms, *said, asked=False) for one in candidates)
+    return TestResult(error is None, clock.now(), tests)
 
 
 async def _test_one(ctx: Context, candidate: Candidate, brief: Brief | None) -> ModelTest:

@@ -41,7 +41,8 @@ HEAD_BYTES = 1024
 class TextSniffer:
     """Follows a file as it streams: UTF-8 without control characters, no active format, no larger than the limit."""
 
-    def __init__(self, *, limit_bytes: int, refusal: AppError) -> None:
+    def __init__(self, *, name: str = "", limit_bytes: int, refusal: AppError) -> None:
+        self.kind: str = kind_of(name)
         self._limit_bytes = limit_bytes
         self._refusal = refusal
         self._decoder = codecs.getincrementaldecoder("utf-8")()

@@ -9,8 +9,8 @@ Role = Literal["viewer", "editor", "admin", "owner"]
 ROLE_NAMES: tuple[Role, ...] = get_args(Role)
 """Weakest first."""
 
-_VIEWER = frozenset({"templates:read", "documents:read", "usage:read"})
-_EDITOR = _VIEWER | {"generations:write", "documents:write", "files:write"}
+_VIEWER = frozenset({"templates:read", "documents:read", "usage:read", "jobs:read", "media:read"})
+_EDITOR = _VIEWER | {"generations:write", "documents:write", "files:write", "jobs:write", "media:write"}
 _ADMIN = _EDITOR | {"providers:write", "members:write", "api-keys:write", "settings:write"}
 _OWNER = _ADMIN | {"organisation:write"}
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from app.core.context import Context
 from app.usage.metrics import ABSURD_COUNTS, ATTEMPTS, COST, FAILURES, FIRST_TOKEN_SECONDS, PRICE_UNKNOWN, SAVED, TOKENS
 from app.usage.models import UsageEvent
-from app.usage.prices import cost_of
+from app.usage.prices import Cost, cost_of
 from app.usage.queries import Spender
 from app.usage.schemas import Attempt, Booked
 
@@ -25,6 +25,9 @@ def book(ctx: Context, attempt: Attempt) -> Booked:
         tokens_in, guessed_in = _believed(attempt.tokens_in, attempt.prompt_tokens_guess)
         tokens_out, guessed_out = _believed(attempt.tokens_out, attempt.output_tokens_guess)
         estimated = guessed_in or guessed_out
+    if attempt.cost is not None:
+        cost = attempt.cost if attempt.billable else Cost(0, known=True)
+        return Booked(0, 0, False, max(0, min(cost.micros, MOST_COST_MICROS)), cost.known)
     cost = cost_of(
         attempt.kind,
         attempt.model,

@@ -24,6 +24,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import Context
 from app.core.ids import new_id
@@ -118,35 +119,48 @@ class _Numbered:
 
 async def _settle(ctx: Context, held: Reservation, attempts: Sequence[Attempt]) -> Settlement:
     team_id = await teams.team_of(ctx)
-    numbered = [_Numbered(one.attempt_no or place, one, book(ctx, one)) for place, one in enumerate(attempts, 1)]
     async with ctx.db.write() as session:
-        now = ctx.ports.clock.now()
-        row = await queries.reservation(session, held.call_id) if held.micros else None
-        state = row.state if row else ""
-        known = {} if state == "open" else await queries.attempts_of(session, held.call_id)
-        new = [one for one in numbered if one.number not in known]
-        spender = row or Spending(ctx.user_id, ctx.api_key_id, team_id, held.feature)
-        began = row.created_at if row else now
-        for one in new:
-            session.add(
-                row_of(one.attempt, one.booked, spender, call_id=held.call_id, attempt_no=one.number, began=began)
-            )
-        released = corrected = 0
-        if row is not None and state != "settled":
-            row.state = "settled"
-            released = row.micros if state == "open" else 0
-            corrected = row.micros - released
-        if corrected:
-            known[LOST_NO].cost_micros = 0
-            session.add_all(_lines("correct", held.call_id, _correction(held.feature, corrected), now=now))
-        session.add_all(_booking(held, new, released=released, now=now))
-        cost = sum(one.booked.cost_micros for one in new)
-        if released or cost or corrected:
-            await session.flush()
-            await budgets.move(ctx, session, spender, began=began, reserved=-released, spent=cost - corrected)
+        return await settle_within(ctx, session, held, attempts=attempts, team_id=team_id)
+
+
+async def settle_within(
+    ctx: Context,
+    session: AsyncSession,
+    held: Reservation,
+    *,
+    attempts: Sequence[Attempt],
+    team_id: UUID | None,
+) -> Settlement:
+    """Settle inside the caller's unit of work: what was made and what it cost are committed together or not at all.
+
+    As `settle`, it can run again; `team_id` is the team of the person who asks, known before the unit of work.
+    """
+    numbered = [_Numbered(one.attempt_no or place, one, book(ctx, one)) for place, one in enumerate(attempts, 1)]
+    now = ctx.ports.clock.now()
+    row = await queries.reservation(session, held.call_id) if held.micros else None
+    state = row.state if row else ""
+    known = {} if state == "open" else await queries.attempts_of(session, held.call_id)
+    new = [one for one in numbered if one.number not in known]
+    spender = row or Spending(ctx.user_id, ctx.api_key_id, team_id, held.feature)
+    began = row.created_at if row else now
+    for one in new:
+        session.add(row_of(one.attempt, one.booked, spender, call_id=held.call_id, attempt_no=one.number, began=began))
+    released = corrected = 0
+    if row is not None and state != "settled":
+        row.state = "settled"
+        released = row.micros if state == "open" else 0
+        corrected = row.micros - released
+    if corrected:
+        known[LOST_NO].cost_micros = 0
+        session.add_all(_lines("correct", held.call_id, _correction(held.feature, corrected), now=now))
+    session.add_all(_booking(held, new, released=released, now=now))
+    cost = sum(one.booked.cost_micros for one in new)
+    if released or cost or corrected:
+        await session.flush()
+        await budgets.move(ctx, session, spender, began=began, reserved=-released, spent=cost - corrected)
+    booked = tuple(one.booked if one in new else _as_booked(known[one.number]) for one in numbered)
     for one in new:
         count(one.attempt, one.booked)
-    booked = tuple(one.booked if one in new else _as_booked(known[one.number]) for one in numbered)
     return Settlement(booked, reserved_micros=held.micros, already=bool(known) and not new)
 
 

@@ -104,9 +104,9 @@ def price_of(kind: ProviderKind, model: str, *, on: date | None = None) -> Price
     own = overlay.price(kind, model.lower(), on=on)
     if own is not None:
         return own
-    vendor, bare = _vendor_and_name(kind, model)
+    vendor, bare = vendor_and_name(kind, model)
     prices = load_prices().get(vendor, {})
-    for name in _names(bare):
+    for name in names_of(bare):
         found = overlay.price(vendor, name, on=on) or prices.get(name)
         if found is not None:
             return found
@@ -115,7 +115,7 @@ def price_of(kind: ProviderKind, model: str, *, on: date | None = None) -> Price
 
 def plain_name(model: str) -> str:
     """Return a model's name without vendor, tag and date: what bills and calls call it, alike."""
-    return _names(model.lower().rpartition("/")[2])[-2]
+    return names_of(model.lower().rpartition("/")[2])[-2]
 
 
 def cost_of(
@@ -141,14 +141,15 @@ def cost_of(
     return Cost(-(-total // TOKENS_PER_PRICE), known=True)
 
 
-def _vendor_and_name(kind: ProviderKind, model: str) -> tuple[str, str]:
+def vendor_and_name(kind: ProviderKind, model: str) -> tuple[str, str]:
+    """Return whose price list a model is on, and its name there."""
     first, slash, rest = model.lower().partition("/")
     if kind != "openai-compatible":
         return kind, rest if slash and first in (kind, "models") else model.lower()
     return ({"google": "gemini", "mistralai": "mistral"}.get(first, first), rest) if slash else ("", model)
 
 
-def _names(name: str) -> list[str]:
+def names_of(name: str) -> list[str]:
     """Return `name` and what is left of it without tag and date, longest first; `x-latest` is also tried for `x`."""
     names = [name]
     for pattern in (_TAG, _DATE, _TAG):

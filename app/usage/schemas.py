@@ -8,7 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 from app.core.ports import ProviderKind
-from app.usage.prices import Price
+from app.usage.prices import Cost, Price
 
 Outcome = Literal["ok", "failed", "cancelled"]
 Served = Literal["model", "exact", "answer"]
@@ -21,7 +21,7 @@ class Attempt:
     `billable` False: the provider refused before it worked, or nobody was asked, so nothing is owed.
     `call_id` is the same for all attempts at one text (None: a call of its own); `attempt_no` counts them from 1, and
     0 leaves the counting to the ledger. `score`: the classifier's, 0 to 1. `saved_micros`: what an earlier answer,
-    given again (`served`), had cost.
+    given again (`served`), had cost. `cost`: what it is booked at where nothing is counted in tokens (media).
     """
 
     feature: str
@@ -53,6 +53,7 @@ class Attempt:
     max_tokens: int = 0
     failed_checks: int = 0
     score: float | None = None
+    cost: Cost | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -29,6 +29,39 @@ def reset(request: web.Request) -> None:
     if raw is not None:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
+
+
+async def send_whole(
+    request: web.Request,
+    data: bytes,
+    *,
+    pace: Pace,
+    fault: Fault | None,
+    seen: Seen,
+    error: bytes,
+    headers: Mapping[str, str],
+    media_type: str = "application/json",
+) -> web.StreamResponse:
+    """Answer in one piece; the faults of a stream have their counterpart here. `error` is the vendor's own."""
+    kind = fault.kind if fault else None
+    delay_s = pace.first_token_ms / 1000 + (seen.tokens_sent / pace.tokens_per_s if pace.tokens_per_s else 0.0)
+    await asyncio.sleep(delay_s + (fault.delay_ms / 1000 if fault and kind == "slow_first_token" else 0.0))
+    if kind == "malformed_line":
+        data = data[: len(data) // 2]
+    if kind in ("in_band_error", "no_finish"):
+        data, media_type = error, "application/json"
+    if kind in ("cut", "stall"):
+        response = web.StreamResponse(headers={**headers, "Content-Length": str(len(data))})
+        response.content_type = media_type
+        await response.prepare(request)
+        await response.write(data[: len(data) // 2])
+        seen.outcome = "fault"
+        if kind == "stall":
+            await asyncio.Event().wait()
+        reset(request)
+        return response
+    seen.outcome = "fault" if kind else "finished"
+    return web.Response(body=data, content_type=media_type, headers=headers)
 
 
 @dataclass(slots=True)

@@ -14,8 +14,10 @@ from bench.simulator.wire_anthropic import AnthropicWire
 from bench.simulator.wire_azure import AzureWire
 from bench.simulator.wire_bedrock import BedrockWire
 from bench.simulator.wire_cohere import CohereWire
+from bench.simulator.wire_elevenlabs import ElevenLabsWire
 from bench.simulator.wire_gemini import GeminiWire
 from bench.simulator.wire_openai import OpenAIWire
+from bench.simulator.wire_runway import RunwayWire
 
 PATHS = {
     "openai": "/openai/v1",
@@ -27,6 +29,8 @@ PATHS = {
     "azure": "/azure",
     "bedrock": "/bedrock",
     "local": "/local/v1",
+    "elevenlabs": "/elevenlabs",
+    "runway": "/runway",
 }
 MODELS = {
     "openai": ("gpt-simulated-mini", "gpt-simulated"),
@@ -38,6 +42,8 @@ MODELS = {
     "azure": ("gpt-simulated-deployment",),
     "bedrock": ("anthropic.claude-simulated-v1:0",),
     "local": ("llama-simulated",),
+    "elevenlabs": ("eleven_simulated_v2_5", "eleven_simulated_v2"),
+    "runway": ("gen-simulated",),
 }
 
 
@@ -91,5 +97,7 @@ def new_providers() -> dict[str, Provider]:
         "azure": AzureWire(),
         "bedrock": BedrockWire(),
         "local": OpenAIWire("local"),
+        "elevenlabs": ElevenLabsWire(),
+        "runway": RunwayWire(),
     }
     return {name: Provider(name, wires[name]) for name in PROVIDERS}

@@ -1,4 +1,4 @@
-"""The provider simulator: one loopback process that speaks the wire formats of eight vendors and of a local server.
+"""The provider simulator: one loopback process that speaks the wire formats of vendors and of a local server.
 
 Every provider answers on the shared port under its own path, and on a port of its own whose listener can be closed.
 Any key is good unless it starts with `bad-`; any model exists unless its name starts with `missing-`. Every answer
@@ -20,6 +20,7 @@ from bench.simulator.control import add_control_routes
 from bench.simulator.log import Log
 from bench.simulator.providers import PATHS, Provider, new_providers
 from bench.simulator.service import serve
+from bench.simulator.wire_video import VideoDesk, add_video_routes
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 MAX_BODY_BYTES = 32 * 2**20
@@ -34,6 +35,7 @@ class Simulator:
     providers: dict[str, Provider] = field(default_factory=new_providers)
     answers: AnswerBook = field(default_factory=AnswerBook)
     log: Log = field(default_factory=Log)
+    videos: VideoDesk = field(default_factory=VideoDesk)
     own_ports: dict[str, int] = field(default_factory=dict)
     _runner: web.AppRunner | None = None
     _own_sites: dict[str, web.SockSite] = field(default_factory=dict)
@@ -52,6 +54,7 @@ class Simulator:
         """Listen."""
         app = web.Application(client_max_size=MAX_BODY_BYTES)
         add_control_routes(app, self)
+        add_video_routes(app, self)
         for name in self.providers:
             app.router.add_route("*", f"/{name}/{{tail:.*}}", self._handler(name))
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.2)

@@ -10,12 +10,14 @@ from aiohttp import web
 
 from bench.simulator.answers import count_tokens, pieces
 from bench.simulator.continuing import rest_of, unfinished
-from bench.simulator.delivery import Delivery, reset
+from bench.simulator.delivery import Delivery, reset, send_whole
 from bench.simulator.log import Seen
+from bench.simulator.media import MediaAsk, media_handler
 from bench.simulator.providers import MODELS, Provider
 from bench.simulator.settings import Fault
-from bench.simulator.wire import Asked, BadRequest, Finish, Refusal, Reply, Trouble
+from bench.simulator.wire import Asked, BadRequest, Finish, Refusal, Reply, Trouble, known_model
 from bench.simulator.wire_bedrock import BedrockWire
+from bench.simulator.wire_video_forms import answer_about_clips
 
 if TYPE_CHECKING:
     from bench.simulator.server import Simulator
@@ -54,9 +56,16 @@ async def serve(simulator: Simulator, provider: Provider, request: web.Request) 
             return broken
         if key.startswith("bad-") or (provider.needs_key and not key):
             return _refuse(seen, provider.wire.refusal("unauthorized", f"****{key[-4:]}"))
+        handle = media_handler(provider.name, request.method, request.match_info["tail"])
+        if handle is not None:
+            return await handle(MediaAsk(simulator, provider, request, fault, seen))
+        if (clip := await answer_about_clips(simulator, provider, request, fault, seen)) is not None:
+            return clip
         if request.method == "GET":
             return _list(provider, request, seen)
         return await _answer(simulator, provider, request, fault, seen)
+    except BadRequest as error:
+        return _refuse(seen, provider.wire.refusal(error.trouble, str(error)))
     except (asyncio.CancelledError, ConnectionError):
         if seen.outcome == "open":
             seen.outcome = "cancelled"
@@ -94,21 +103,12 @@ def _list(provider: Provider, request: web.Request, seen: Seen) -> web.Response:
     tail = request.match_info["tail"]
     _, found, name = tail.partition("models/")
     if found:
-        try:
-            body = provider.wire.model(_known(name))
-        except BadRequest as error:
-            return _refuse(seen, provider.wire.refusal(error.trouble, str(error)))
+        body = provider.wire.model(known_model(name))
     elif tail.endswith("models"):
         body = provider.wire.models(MODELS[provider.name])
     else:
         return _refuse(seen, provider.wire.refusal("bad_request", f"unknown path {request.path}"))
     return web.Response(body=orjson.dumps(body), content_type="application/json", headers=SIMULATED)
-
-
-def _known(name: str) -> str:
-    if name.startswith("missing-"):
-        raise BadRequest(name, "unknown_model")
-    return name
 
 
 async def _read(provider: Provider, request: web.Request) -> tuple[Asked, dict[str, Any]]:
@@ -137,10 +137,7 @@ async def _read(provider: Provider, request: web.Request) -> tuple[Asked, dict[s
 async def _answer(
     simulator: Simulator, provider: Provider, request: web.Request, fault: Fault | None, seen: Seen
 ) -> web.StreamResponse:
-    try:
-        asked, body = await _read(provider, request)
-    except BadRequest as error:
-        return _refuse(seen, provider.wire.refusal(error.trouble, str(error)))
+    asked, body = await _read(provider, request)
     seen.model, seen.stream, seen.prompt, seen.body = asked.model, asked.stream, asked.prompt, body
     reply = _reply(simulator, provider, asked, fault, seen)
     if not asked.stream:
@@ -178,24 +175,8 @@ def _reply(simulator: Simulator, provider: Provider, asked: Asked, fault: Fault 
 async def _whole(
     provider: Provider, request: web.Request, asked: Asked, reply: Reply, fault: Fault | None, seen: Seen
 ) -> web.StreamResponse:
-    """Answer in one piece; the faults of a stream have their counterpart here."""
-    pace, kind = provider.pace, fault.kind if fault else None
-    delay_s = pace.first_token_ms / 1000 + (len(reply.tokens) / pace.tokens_per_s if pace.tokens_per_s else 0.0)
-    await asyncio.sleep(delay_s + (fault.delay_ms / 1000 if fault and kind == "slow_first_token" else 0.0))
-    data = orjson.dumps(provider.wire.whole(asked, reply))
-    if kind == "malformed_line":
-        data = data[: len(data) // 2]
-    if kind in ("in_band_error", "no_finish"):
-        data = orjson.dumps(provider.wire.refusal("server_error").body)
-    if kind in ("cut", "stall"):
-        response = web.StreamResponse(headers={**SIMULATED, "Content-Length": str(len(data))})
-        response.content_type = "application/json"
-        await response.prepare(request)
-        await response.write(data[: len(data) // 2])
-        seen.outcome = "fault"
-        if kind == "stall":
-            await asyncio.Event().wait()
-        reset(request)
-        return response
-    seen.tokens_sent, seen.outcome = len(reply.tokens), "fault" if kind else "finished"
-    return web.Response(body=data, content_type="application/json", headers=SIMULATED)
+    seen.tokens_sent = len(reply.tokens)
+    return await send_whole(
+        request, orjson.dumps(provider.wire.whole(asked, reply)), pace=provider.pace, fault=fault, seen=seen,
+        error=orjson.dumps(provider.wire.refusal("server_error").body), headers=SIMULATED,
+    )  # fmt: skip

@@ -6,7 +6,19 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-PROVIDERS = ("openai", "anthropic", "gemini", "deepseek", "mistral", "cohere", "azure", "bedrock", "local")
+PROVIDERS = (
+    "openai",
+    "anthropic",
+    "gemini",
+    "deepseek",
+    "mistral",
+    "cohere",
+    "azure",
+    "bedrock",
+    "local",
+    "elevenlabs",
+    "runway",
+)
 """`local` speaks OpenAI's form and asks for no key, as Ollama, vLLM and llama.cpp do."""
 
 FaultKind = Literal[

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from app.adapters import blobs_disk
+from app.adapters.blobs_copied import CopiedBlobs
 from app.adapters.blobs_disk import DiskBlobs
 from app.core.errors import NotFound, Unavailable
 from app.core.ports import Blobs
+from tests.contracts.aws import Bucket
 
 
 async def _chunks(*chunks: bytes) -> AsyncIterator[bytes]:
@@ -25,10 +27,15 @@ async def _all(blobs: Blobs, key: str, *, start: int = 0, stop: int | None = Non
     return b"".join([chunk async for chunk in blobs.read(key, start=start, stop=stop)])
 
 
-@pytest.fixture(params=["disk"])
-def blobs(tmp_path: Path) -> Blobs:
+@pytest.fixture(params=["disk", "object", "copied"])
+def blobs(tmp_path: Path, request: pytest.FixtureRequest) -> Blobs:
     """An empty adapter."""
-    return DiskBlobs(tmp_path / "blobs")
+    if request.param == "disk":
+        return DiskBlobs(tmp_path / "blobs")
+    bucket: Bucket = request.getfixturevalue("bucket")
+    if request.param == "object":
+        return bucket.blobs()
+    return CopiedBlobs(DiskBlobs(tmp_path / "blobs"), bucket.blobs())
 
 
 async def test_what_was_put_is_read_back(blobs: Blobs) -> None:
@@ -154,6 +161,16 @@ async def test_many_at_once_do_not_mix(blobs: Blobs) -> None:
     await asyncio.gather(*(blobs.put("t/a", slowly(letter)) for letter in (b"a", b"b", b"c")))
 
     assert len(set(await _all(blobs, "t/a"))) == 1
+
+
+async def test_what_lies_below_a_key_is_found(blobs: Blobs) -> None:
+    await blobs.put("t/files/a", _chunks(b"one"))
+    await blobs.put("t/files/b", _chunks(b"four"))
+    await blobs.put("t2/files/c", _chunks(b"other"))
+    found = {(one.key, one.size_bytes) async for one in blobs.find("t")}
+
+    assert found == {("t/files/a", 3), ("t/files/b", 4)}
+    assert [one async for one in blobs.find("none")] == []
 
 
 async def test_a_writable_place_passes_the_ping(blobs: Blobs) -> None:

@@ -62,7 +62,7 @@ async def test_a_library_that_cannot_be_loaded_is_a_provider_that_is_down(
     def broken() -> Any:
         raise ImportError("no such module")
 
-    monkeypatch.setattr("app.adapters.models_litellm._load", broken)
+    monkeypatch.setattr("app.adapters.models_litellm.load_library", broken)
 
     _, _, error = await read(LiteLLMModels(), call_to(simulator, "openai"))
 

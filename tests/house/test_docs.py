@@ -23,7 +23,7 @@ def default_text(name: str) -> str:
     value = Settings.model_fields[name].get_default(call_default_factory=True)
     if value in ("", None):
         return "empty"
-    return f"`{json.dumps(value) if isinstance(value, bool | int | list) else value}`"
+    return f"`{json.dumps(value) if isinstance(value, bool | int | list | dict) else value}`"
 
 
 def known_settings() -> set[str]:

@@ -84,7 +84,7 @@ async def test_a_name_is_only_a_name(name: str, kept: str, ctx_of: CtxOf, settin
 
     assert file.name == kept
     assert [path.relative_to(settings.data_dir / "blobs").as_posix() for path in _blobs(settings)] == [
-        f"{ana.tenant_id}/files/{file.id}"
+        f"{ana.tenant_id}/sha256/{file.sha256[:2]}/{file.sha256}"
     ]
 
 
@@ -234,10 +234,10 @@ class Failing(DiskBlobs):
         super().__init__(folder)
         self._verb = verb
 
-    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> int:
+    async def put(self, key: str, chunks: AsyncIterator[bytes], *, media_type: str = "") -> int:
         if self._verb == "put":
             raise Unavailable(code="storage.full")
-        return await super().put(key, chunks)
+        return await super().put(key, chunks, media_type=media_type)
 
     async def delete(self, key: str) -> None:
         if self._verb in {"delete", "put"}:

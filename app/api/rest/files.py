@@ -58,14 +58,14 @@ async def upload_file(
 @requires("documents:read")
 async def show_file(ctx: Ctx, file_id: AddressId) -> FileView:
     """Say what is known of a file."""
-    return await storage.describe(ctx, file_id=file_id)
+    return await storage.describe(ctx, file_id=file_id, purpose="file")
 
 
 @router.get("/{file_id}/content", response_class=Response, responses={200: BINARY, 206: BINARY})
 @requires("documents:read")
 async def download_file(ctx: Ctx, file_id: AddressId, request: Request) -> Response:
     """Download a file or a range of it."""
-    file = await storage.describe(ctx, file_id=file_id)
+    file = await storage.describe(ctx, file_id=file_id, purpose="file")
     part = range_of(request.headers.get("range"), size_bytes=file.size_bytes)
     headers = {**attachment(file.name), "Accept-Ranges": "bytes"}
     if part is None:
@@ -82,4 +82,4 @@ async def download_file(ctx: Ctx, file_id: AddressId, request: Request) -> Respo
 @requires("files:write")
 async def delete_file(ctx: Ctx, file_id: AddressId) -> None:
     """Delete a file and its bytes."""
-    await storage.delete(ctx, file_id=file_id)
+    await storage.delete(ctx, file_id=file_id, purpose="file")

@@ -14,8 +14,8 @@ import yaml
 from app.content.checks.kinds import Label, Scope, check
 from app.content.checks.lexicons import lexicon
 from app.content.checks.model import Finding, NotChecked
-from app.content.markup import read_cues
 from app.content.outputs import look_up
+from app.core.cues import read_srt
 
 LONGEST_PARSED = 100_000
 """Characters: a parser's time and memory grow with its input, and no template asks for more."""
@@ -90,7 +90,7 @@ def _pattern(text: str) -> None:
 
 
 def _srt(text: str) -> None:
-    cues, broken = read_cues(text)
+    cues, broken = read_srt(text)
     if broken:
         raise Unparsed("a block without a time line", broken[0])
     if not cues:

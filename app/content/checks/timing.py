@@ -14,13 +14,13 @@ from app.content.checks.model import Finding, NotChecked
 from app.content.checks.words import unspaced_characters, without_markup, word_count
 from app.content.outputs import Output
 from app.content.profiles import LocaleProfile
+from app.core.cues import SLACK_S, Cue, CueFault, ReadingRules, order_faults, reading_faults
 from app.core.text import ascii_digits
 
 _CLOCK = regex.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2}(?:[.,]\d{1,3})?)", regex.ASCII)
 _SPOKEN_COLUMNS = ("say", "voice_over", "voice", "narration", "script", "text")
 _STAGE = regex.compile(r"\[[^\[\]\n]{0,200}\]|\([^()\n]{0,200}\)|（[^（）\n]{0,200}）")
 _HANGUL = regex.compile(r"\p{Hangul}")
-_SLACK_S = 0.001
 
 
 def clock_seconds(value: object) -> float | None:
@@ -111,7 +111,7 @@ def timecodes(scope: Scope) -> Iterator[Finding]:
             if seconds is None:
                 yield scope.finding(last, "time.unreadable")
                 continue
-            if seconds < before_s - _SLACK_S or (column == "end" and seconds <= before_s):
+            if seconds < before_s - SLACK_S or (column == "end" and seconds <= before_s):
                 yield scope.finding(last, "time.backwards", time=_clock(seconds), before=_clock(before_s))
             before_s = max(before_s, seconds)
     total = scope.spec.text("total_field")
@@ -133,55 +133,58 @@ def _rising(scope: Scope) -> Iterator[Finding]:
             before_s = seconds
 
 
-def _cues(scope: Scope) -> list[tuple[str, float, float, str]]:
+def _cues(scope: Scope) -> list[Cue]:
     cues = scope.output.data.get("cues")
     if not isinstance(cues, list) or not cues:
         raise NotChecked("absent", part="cues")
-    return [(f"cues[{n}]", float(cue["start_s"]), float(cue["end_s"]), str(cue["text"])) for n, cue in enumerate(cues)]
+    return [Cue(float(cue["start_s"]), float(cue["end_s"]), str(cue["text"])) for cue in cues]
 
 
 @check("subtitles", params=("limits",), label=lambda scope: Label("subtitles", {
     "line": scope.context.profile.subtitles.chars_per_line}))  # fmt: skip
 def subtitles(scope: Scope) -> Iterator[Finding]:
     """Every cue is short, stands long enough and can be read in its time; line and pace are the language's."""
+    rules = _reading_rules(scope)
+    for number, cue in enumerate(_cues(scope)):
+        for fault in reading_faults(cue, rules):
+            yield _told(scope, f"cues[{number}]", cue, fault, rules)
+
+
+def _reading_rules(scope: Scope) -> ReadingRules:
     limits = {limit_id: scope.limit_by_id(limit_id) for limit_id in scope.spec.texts("limits")}
-    rules = scope.context.profile.subtitles
-    lines = limits.get("subtitle.lines")
-    seconds = limits.get("subtitle.seconds")
-    for path, start_s, end_s, text in _cues(scope):
-        shown_s = end_s - start_s
-        rows = text.split("\n")
-        if lines and lines.max is not None and len(rows) > lines.max:
-            yield scope.finding(path, "subtitles.lines", used=len(rows), max=whole(lines.max))
-        if seconds and not (seconds.min or 0) - _SLACK_S <= shown_s <= (seconds.max or shown_s) + _SLACK_S:
-            code = "subtitles.brief" if shown_s < (seconds.min or 0) else "subtitles.lingers"
-            yield scope.finding(
-                path, code, seconds=tidy(shown_s), min=whole(seconds.min or 0), max=whole(seconds.max or 0)
-            )
-        if "subtitle.line" in limits:
-            yield from _long_lines(scope, path, rows, rules.chars_per_line)
-        pace = units.graphemes(text.replace("\n", "")) / shown_s if shown_s > 0 else 0.0
-        if "subtitle.cps" in limits and pace > rules.chars_per_second:
-            yield scope.finding(path, "subtitles.fast", pace=tidy(round(pace, 1)), max=rules.chars_per_second)
+    profile = scope.context.profile.subtitles
+    lines, seconds = limits.get("subtitle.lines"), limits.get("subtitle.seconds")
+    return ReadingRules(
+        lines=lines.max if lines else None,
+        shortest_s=(seconds.min or 0) if seconds else None,
+        longest_s=seconds.max or None if seconds else None,
+        chars_per_line=profile.chars_per_line if "subtitle.line" in limits else None,
+        chars_per_second=profile.chars_per_second if "subtitle.cps" in limits else None,
+    )
 
 
-def _long_lines(scope: Scope, path: str, rows: list[str], most: int) -> Iterator[Finding]:
-    offset = 0
-    for row in rows:
-        used = units.graphemes(row)
-        if used > most:
-            start = offset + len(units.cut(row, "graphemes", most))
-            yield scope.finding(path, "subtitles.line", start=start, end=offset + len(row), used=used, max=most)
-        offset += len(row) + 1
+def _told(scope: Scope, path: str, cue: Cue, fault: CueFault, rules: ReadingRules) -> Finding:
+    match fault.code:
+        case "line":
+            rows, most = cue.text.split("\n"), whole(fault.limit)
+            offset = sum(len(row) + 1 for row in rows[: fault.line])
+            start = offset + len(units.cut(rows[fault.line], "graphemes", int(fault.limit)))
+            end = offset + len(rows[fault.line])
+            return scope.finding(path, "subtitles.line", start=start, end=end, used=int(fault.used), max=most)
+        case "lines":
+            return scope.finding(path, "subtitles.lines", used=int(fault.used), max=whole(fault.limit))
+        case "fast":
+            return scope.finding(path, "subtitles.fast", pace=tidy(round(fault.used, 1)), max=whole(fault.limit))
+        case _:
+            least, most = whole(rules.shortest_s or 0), whole(rules.longest_s or 0)
+            return scope.finding(path, f"subtitles.{fault.code}", seconds=tidy(fault.used), min=least, max=most)
 
 
 @check("no_overlap_in_time")
 def no_overlap_in_time(scope: Scope) -> Iterator[Finding]:
     """No cue starts before the one before it ends, and none ends before it starts."""
-    before_s = 0.0
-    for path, start_s, end_s, _ in _cues(scope):
-        if start_s < before_s - _SLACK_S:
-            yield scope.finding(path, "overlap.time", starts=tidy(start_s), ends=tidy(before_s))
-        if end_s <= start_s:
-            yield scope.finding(path, "overlap.backwards")
-        before_s = max(before_s, end_s)
+    for number, fault in order_faults(_cues(scope)):
+        if fault.code == "overlap":
+            yield scope.finding(f"cues[{number}]", "overlap.time", starts=tidy(fault.used), ends=tidy(fault.limit))
+        else:
+            yield scope.finding(f"cues[{number}]", "overlap.backwards")

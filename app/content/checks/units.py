@@ -14,6 +14,7 @@ import regex
 
 from app.content.checks.links import find_urls
 from app.content.checks.words import word_count
+from app.core.text import graphemes as graphemes
 
 X_URL_WEIGHT = 23  # docs.x.com/resources/fundamentals/counting-characters
 _EMOJI = regex.compile(r"\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|[0-9#*]\ufe0f?\u20e3")
@@ -52,11 +53,6 @@ def nfc(text: str) -> str:
 def chars(text: str) -> int:
     """Count code points."""
     return len(nfc(text))
-
-
-def graphemes(text: str) -> int:
-    """Count what a reader calls characters."""
-    return len(_GRAPHEME.findall(nfc(text)))
 
 
 def utf16(text: str) -> int:

@@ -14,6 +14,7 @@ from app.content.folding import fold
 from app.content.passages import Span as Span
 from app.content.passages import paragraphs as paragraphs
 from app.content.passages import trimmed
+from app.core.text import SENTENCE_END
 
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー々〆"
 _WORD = regex.compile(
@@ -26,7 +27,6 @@ _COUNTED = regex.compile(
     regex.V1,
 )
 _RUN = regex.compile(rf"[{_UNSPACED}]+")
-_SENTENCE_END = regex.compile(r"(?<![.!?…؟।])[.!?…؟।]++[\"'”“»’)\]*_]*+(?=\s|$)|[。！？｡]+[」』）”\"]*|\n+")
 _MARKUP = regex.compile(r"^[ \t]*(?:#{1,6}|[-*+•]|\d{1,3}[.)])[ \t]+|[*_`|]+", regex.MULTILINE)
 
 
@@ -49,7 +49,7 @@ def unspaced_characters(text: str) -> int:
 def sentences(text: str) -> list[Span]:
     """Return the sentences of a text; a line end closes one as well."""
     found, start = [], 0
-    for match in _SENTENCE_END.finditer(text):
+    for match in SENTENCE_END.finditer(text):
         found.append((start, match.end()))
         start = match.end()
     found.append((start, len(text)))

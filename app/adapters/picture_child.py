@@ -1,0 +1,127 @@
+"""Reads pictures that nobody has checked, in a process of its own: media_tools.py starts it as a file, with limits.
+
+    picture_child.py clean MOST_PIXELS SIDE    stdin: a picture      stdout: a line of JSON, the picture, its preview
+    picture_child.py wave WIDTH HEIGHT         stdin: JSON numbers   stdout: a WebP of the waveform
+
+A cleaned picture is drawn anew from its pixels, upright and in sRGB: nothing that its file held besides comes along.
+Exit 3: too many pixels or frames. Exit 4: it cannot be read. Only Pillow and the standard library are imported here.
+"""
+
+import io
+import json
+import sys
+import warnings
+
+TOO_LARGE, UNREADABLE = 3, 4
+MOST_FRAMES = 300
+FORMS = ("PNG", "JPEG", "WEBP", "GIF")
+SAVED = {
+    "PNG": {},
+    "JPEG": {"quality": 94, "subsampling": 0},
+    "WEBP": {"quality": 92, "method": 4},
+    "GIF": {},
+}
+WAVE_COLOR = (122, 127, 135, 255)  # between the themes' paper and ink, so that it shows on both
+
+
+def _open(data, most_pixels):
+    from PIL import Image
+
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    Image.MAX_IMAGE_PIXELS = most_pixels
+    try:
+        image = Image.open(io.BytesIO(data), formats=FORMS)
+        frames = getattr(image, "n_frames", 1)
+        if image.width * image.height > most_pixels or frames * image.width * image.height > 4 * most_pixels:
+            sys.exit(TOO_LARGE)
+        if frames > MOST_FRAMES:
+            sys.exit(TOO_LARGE)
+        image.load()
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
+        sys.exit(TOO_LARGE)
+    except Exception:  # whatever a parser says to what is no picture
+        sys.exit(UNREADABLE)
+    return image
+
+
+def _plain(image, form):
+    """Return a still, upright and in sRGB, with nothing but its pixels."""
+    from PIL import Image, ImageCms, ImageOps
+
+    profile = image.info.get("icc_profile")
+    turned = ImageOps.exif_transpose(image)
+    has_alpha = turned.mode in ("RGBA", "LA", "PA") or "transparency" in turned.info
+    if profile and turned.mode in ("RGB", "RGBA", "CMYK", "L"):
+        try:
+            mode = "RGBA" if turned.mode == "RGBA" else "RGB"
+            srgb = ImageCms.createProfile("sRGB")
+            turned = ImageCms.profileToProfile(
+                turned, ImageCms.ImageCmsProfile(io.BytesIO(profile)), srgb, outputMode=mode
+            )
+        except (ImageCms.PyCMSError, OSError, ValueError):
+            pass  # a broken profile says nothing of use
+    if form == "JPEG" or not has_alpha:
+        turned = turned.convert("L" if turned.mode in ("L", "1") else "RGB")
+    else:
+        turned = turned.convert("RGBA")
+    clean = Image.new(turned.mode, turned.size)
+    clean.paste(turned)
+    return clean
+
+
+def _drawn(image, form):
+    out = io.BytesIO()
+    if form == "GIF" and getattr(image, "n_frames", 1) > 1:
+        from PIL import ImageSequence
+
+        frames, pauses = [], []
+        for frame in ImageSequence.Iterator(image):
+            pauses.append(frame.info.get("duration", 100))
+            frames.append(_plain(frame, form))
+        frames[0].save(
+            out, form, save_all=True, append_images=frames[1:], duration=pauses, loop=image.info.get("loop", 0)
+        )
+        return out.getvalue(), frames[0]
+    still = _plain(image, form)
+    still.save(out, form, **SAVED[form])
+    return out.getvalue(), still
+
+
+def clean(data, most_pixels, side):
+    image = _open(data, most_pixels)
+    form = image.format
+    try:
+        drawn, still = _drawn(image, form)
+    except MemoryError:
+        sys.exit(TOO_LARGE)
+    except Exception:  # as above: data that breaks off in the middle
+        sys.exit(UNREADABLE)
+    width, height = still.size
+    still.thumbnail((side, side))
+    preview = io.BytesIO()
+    still.save(preview, "WEBP", quality=80, method=4)
+    head = {"form": form, "width": width, "height": height, "size": len(drawn)}
+    return json.dumps(head).encode() + b"\n" + drawn + preview.getvalue()
+
+
+def wave(data, width, height):
+    from PIL import Image, ImageDraw
+
+    peaks = [min(1.0, max(0.0, float(one))) for one in json.loads(data)]
+    image = Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(image)
+    step = width / max(1, len(peaks))
+    loudest = max(peaks, default=0.0) or 1.0
+    for number, peak in enumerate(peaks):
+        half = max(1.0, peak / loudest * (height / 2 - 4))
+        left = number * step + step * 0.15
+        box = (left, height / 2 - half, left + max(1.0, step * 0.7), height / 2 + half)
+        draw.rounded_rectangle(box, radius=step * 0.35, fill=WAVE_COLOR)
+    out = io.BytesIO()
+    image.save(out, "WEBP", quality=80)
+    return out.getvalue()
+
+
+if __name__ == "__main__":
+    verb, first, second = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    sys.stdout.buffer.write((clean if verb == "clean" else wave)(sys.stdin.buffer.read(), first, second))

@@ -1,0 +1,51 @@
+"""An asset made again from its recipe, a variation of it, or the final cut of a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal
+from uuid import UUID
+
+from app.core.context import Context
+from app.core.errors import Conflict
+from app.media import images, library, speech, transcription, video
+from app.media.recipes import Recipe
+from app.media.schemas import Asked
+
+How = Literal["same", "variation", "final"]
+"""same: everything as it was; variation: another seed, or a picture like this one; final: without the draft's haste."""
+
+_ASK: dict[str, Callable[..., Awaitable[Asked]]] = {
+    "image": images.ask,
+    "speech": speech.ask,
+    "transcript": transcription.ask,
+    "video": video.ask,
+}
+
+
+async def run_again(ctx: Context, *, asset_id: UUID, how: How = "same", title: str = "") -> Asked:
+    """Ask for another asset after this one's recipe.
+
+    Raises:
+        NotFound: there is no such asset, or one that it was made from is gone.
+        Conflict: it was uploaded, so there is no recipe.
+        NoModel: nothing that is connected can do it any more.
+    """
+    detail = await library.show(ctx, asset_id=asset_id)
+    asset, recipe = detail.asset, detail.recipe
+    if asset.origin == "uploaded" and not (how == "variation" and asset.kind == "image"):
+        raise Conflict("This was uploaded: there is nothing to make it from.", code="media.uploaded")
+    changed = recipe.model_copy(update=_changes(recipe, asset.id, asset.state == "ready", how))
+    ask = _ASK[asset.kind]
+    return await ask(ctx, recipe=changed, title=title or asset.title, folder_id=asset.folder_id)
+
+
+def _changes(recipe: Recipe, asset_id: UUID, is_ready: bool, how: How) -> dict[str, Any]:  # Any: fields of a recipe
+    if how == "final":
+        return {"draft": False}
+    if how == "same":
+        return {}
+    # A drawn picture varies by its seed; one that a model changed or a person took is given to a model to vary.
+    if recipe.verb in ("edit", "upload", "cut_out") and is_ready:
+        return {"verb": "vary", "sources": (asset_id,), "seed": None, "mask_id": None}
+    return {"seed": None}

@@ -1,0 +1,112 @@
+"""Asking for an asset: the row and its job are committed together, and the answer comes at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.context import Context
+from app.core.errors import InvalidInput, NotFound
+from app.core.ids import new_id
+from app.core.jobs import service as jobs
+from app.core.jobs.names import JobName
+from app.core.text import one_line
+from app.media import queries
+from app.media.errors import NotReady
+from app.media.making import TITLE_CHARACTERS
+from app.media.models import Asset, AssetFolder, AssetTie
+from app.media.recipes import Recipe
+from app.media.schemas import Asked, AssetKind
+from app.media.views import views
+from app.usage.prices import Cost
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be made, by which job, and how it is called."""
+
+    kind: AssetKind
+    job: JobName
+    recipe: Recipe
+    title: str
+    folder_id: UUID | None = None
+    alt_text: str = ""
+
+
+async def ask(ctx: Context, order: Order, *, estimate: Cost) -> Asked:
+    """Put an asset into the library that a job is going to make.
+
+    Raises:
+        NotFound: the folder or an asset that it is made from is not there.
+        NotReady: an asset that it is made from is not finished.
+    """
+    async with ctx.db.write() as session:
+        await _refuse_unready(session, order.recipe)
+        if order.folder_id is not None and await session.get(AssetFolder, order.folder_id) is None:
+            raise NotFound
+        now = ctx.ports.clock.now()
+        asset = Asset(
+            id=new_id(),
+            kind=order.kind,
+            state="making",
+            origin="made",
+            title=title_of(order.title),
+            alt_text=one_line(order.alt_text)[:TITLE_CHARACTERS],
+            rights="generated",
+            recipe=order.recipe.model_dump_json(),
+            folder_id=order.folder_id,
+            user_id=ctx.user_id,
+            api_key_id=ctx.api_key_id,
+            created_at=now,
+            updated_at=now,
+        )
+        session.add(asset)
+        await session.flush()
+        for source_id in made_from(order.recipe):
+            session.add(AssetTie(
+                asset_id=asset.id, relation="made_from", other_kind="asset", other_id=source_id, created_at=now
+            ))  # fmt: skip
+        if order.recipe.document_id is not None:
+            session.add(AssetTie(
+                asset_id=asset.id, relation="made_from", other_kind="document",
+                other_id=order.recipe.document_id, created_at=now,
+            ))  # fmt: skip
+        asset.job_id = await jobs.ask(
+            ctx, session, name=order.job, args={"asset_id": str(asset.id)}, reserved_micros=estimate.micros
+        )
+        await session.flush()
+        view = (await views(session, [asset]))[0]
+    return Asked(view, asset.job_id, estimate.micros, estimate.known)
+
+
+def made_from(recipe: Recipe) -> list[UUID]:
+    """Return every asset that goes in, once each."""
+    pictures = [shot.image_id for shot in recipe.shots]
+    named = [*recipe.sources, recipe.mask_id, recipe.look.logo_id, *pictures]
+    return list(dict.fromkeys(one for one in named if one is not None))
+
+
+async def _refuse_unready(session: AsyncSession, recipe: Recipe) -> None:
+    wanted = made_from(recipe)
+    found = await queries.by_ids(session, wanted) if wanted else {}
+    if set(wanted) - set(found):
+        raise NotFound
+    if any(asset.state != "ready" for asset in found.values()):
+        raise NotReady
+
+
+def title_of(text: str) -> str:
+    """Return a title fit to be stored.
+
+    Raises:
+        InvalidInput: nothing is left of it.
+    """
+    title = one_line(text)[:TITLE_CHARACTERS].strip()
+    if not title:
+        raise InvalidInput(
+            "A title has 1 to {limit} characters.", code="media.title", field="title",
+            params={"limit": TITLE_CHARACTERS},
+        )  # fmt: skip
+    return title

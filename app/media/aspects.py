@@ -1,0 +1,65 @@
+"""How large a picture or a clip is, by form or by the network it is for; a test holds these against the limits of the
+catalogue, where their sources stand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.media.errors import BadAspect
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Pixels, and the id of the limit in the catalogue that says so; empty: a form of our own."""
+
+    width_px: int
+    height_px: int
+    limit: str = ""
+
+
+_SQUARE = Size(1080, 1080)
+_PORTRAIT = Size(1080, 1350, "image.instagram_portrait")
+_STORY = Size(1080, 1920, "image.story")
+_WIDE = Size(1280, 720, "image.youtube_thumb")
+_LINK = Size(1200, 630, "image.og")
+
+ASPECTS: dict[str, Size] = {
+    "square": _SQUARE,
+    "portrait": _PORTRAIT,
+    "story": _STORY,
+    "landscape": Size(1200, 628, "image.google_landscape"),
+    "wide": _WIDE,
+    "link": _LINK,
+    "instagram": _PORTRAIT,
+    "instagram.square": _SQUARE,
+    "instagram.story": _STORY,
+    "instagram.reel": _STORY,
+    "facebook": _LINK,
+    "facebook.story": _STORY,
+    "linkedin": Size(1200, 627, "image.linkedin"),
+    "google_ads": Size(1200, 628, "image.google_landscape"),
+    "youtube": _WIDE,
+    "youtube.shorts": _STORY,
+    "tiktok": _STORY,
+}
+
+_RATIOS: dict[str, str] = {"1:1": "square", "4:5": "portrait", "9:16": "story", "16:9": "wide", "1.91:1": "landscape"}
+"""What the template for picture prompts calls them."""
+
+
+def size_of(aspect: str) -> Size:
+    """Return the pixels of a form, a network or a ratio.
+
+    Raises:
+        BadAspect: there is none of that name.
+    """
+    found = ASPECTS.get(_RATIOS.get(aspect, aspect))
+    if found is None:
+        raise BadAspect(field="aspect", params={"aspect": aspect})
+    return found
+
+
+def even(size: Size) -> Size:
+    """Return the size with even sides, which the form of every clip (yuv420p) needs."""
+    return Size(size.width_px // 2 * 2, size.height_px // 2 * 2, size.limit)

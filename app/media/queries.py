@@ -1,0 +1,137 @@
+"""All SQL of media."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from app.core.jobs.models import Job
+from app.media.models import Asset, AssetFolder, AssetTag, AssetTie
+
+Position = tuple[datetime, UUID]
+
+
+async def page(
+    session: AsyncSession,
+    *,
+    limit: int,
+    after: Position | None = None,
+    kind: str = "",
+    origin: str = "",
+    rights: str = "",
+    folder_id: UUID | None = None,
+    tag_digest: str = "",
+) -> Sequence[Asset]:
+    """Return assets, newest first; `after` is where the page before ended."""
+    query = select(Asset).order_by(col(Asset.created_at).desc(), col(Asset.id).desc()).limit(limit)
+    for column, wanted in ((Asset.kind, kind), (Asset.origin, origin), (Asset.rights, rights)):
+        if wanted:
+            query = query.where(column == wanted)
+    if folder_id is not None:
+        query = query.where(Asset.folder_id == folder_id)
+    if tag_digest:
+        query = query.where(col(Asset.id).in_(select(AssetTag.asset_id).where(AssetTag.digest == tag_digest)))
+    if after is not None:
+        moment, asset_id = after
+        query = query.where(
+            sa.or_(col(Asset.created_at) < moment, sa.and_(col(Asset.created_at) == moment, col(Asset.id) < asset_id))
+        )
+    return (await session.execute(query)).scalars().all()
+
+
+async def locked(session: AsyncSession, asset_id: UUID) -> Asset | None:
+    """Return an asset, locked until the unit of work ends."""
+    return (await session.execute(select(Asset).where(Asset.id == asset_id).with_for_update())).scalar_one_or_none()
+
+
+async def by_ids(session: AsyncSession, asset_ids: Iterable[UUID]) -> dict[UUID, Asset]:
+    """Return the assets of these ids that are there."""
+    query = select(Asset).where(col(Asset.id).in_(list(asset_ids)))
+    return {row.id: row for row in (await session.execute(query)).scalars()}
+
+
+async def jobs_of(session: AsyncSession, job_ids: Iterable[UUID]) -> dict[UUID, Job]:
+    """Return these jobs."""
+    wanted = list(job_ids)
+    if not wanted:
+        return {}
+    return {row.id: row for row in (await session.execute(select(Job).where(col(Job.id).in_(wanted)))).scalars()}
+
+
+async def tags_of(session: AsyncSession, asset_ids: Iterable[UUID]) -> dict[UUID, list[AssetTag]]:
+    """Return the tags of these assets."""
+    query = select(AssetTag).where(col(AssetTag.asset_id).in_(list(asset_ids))).order_by(col(AssetTag.id))
+    found: dict[UUID, list[AssetTag]] = defaultdict(list)
+    for row in (await session.execute(query)).scalars():
+        found[row.asset_id].append(row)
+    return found
+
+
+async def drop_tags(session: AsyncSession, asset_id: UUID) -> None:
+    """Take every tag off an asset."""
+    await session.execute(sa.delete(AssetTag).where(col(AssetTag.asset_id) == asset_id))
+
+
+async def tags_by_use(session: AsyncSession, *, limit: int) -> list[tuple[AssetTag, int]]:
+    """Return one row of each tag and how many assets have it, the most used first."""
+    count = sa.func.count(col(AssetTag.id)).label("uses")
+    # As text: PostgreSQL before 18 finds no least uuid.
+    least = sa.func.min(sa.cast(col(AssetTag.id), sa.String)).label("least")
+    used = sa.select(col(AssetTag.digest), count, least).group_by(AssetTag.digest)
+    rows = (await session.execute(used.order_by(count.desc(), col(AssetTag.digest)).limit(limit))).all()
+    uses = {UUID(row.least): int(row.uses) for row in rows}
+    tags = (await session.execute(select(AssetTag).where(col(AssetTag.id).in_(list(uses))))).scalars().all()
+    return sorted(((tag, uses[tag.id]) for tag in tags), key=lambda pair: (-pair[1], pair[0].digest))
+
+
+async def folders(session: AsyncSession) -> list[tuple[AssetFolder, int]]:
+    """Return every folder and how many assets lie in it."""
+    inside = sa.select(col(Asset.folder_id), sa.func.count(col(Asset.id))).group_by(Asset.folder_id)
+    counts = {folder_id: int(number) for folder_id, number in await session.execute(inside)}
+    rows = (await session.execute(select(AssetFolder).order_by(col(AssetFolder.id)))).scalars().all()
+    return [(row, counts.get(row.id, 0)) for row in rows]
+
+
+async def empty_folder(session: AsyncSession, folder_id: UUID) -> None:
+    """Let the assets of a folder lie in none."""
+    await session.execute(sa.update(Asset).where(col(Asset.folder_id) == folder_id).values(folder_id=None))
+
+
+async def ties_of(session: AsyncSession, asset_id: UUID) -> Sequence[AssetTie]:
+    """Return the lines that lead from an asset, oldest first."""
+    query = select(AssetTie).where(AssetTie.asset_id == asset_id).order_by(col(AssetTie.id))
+    return (await session.execute(query)).scalars().all()
+
+
+async def made_of(session: AsyncSession, asset_id: UUID) -> Sequence[Asset]:
+    """Return the assets that were made from this one, oldest first."""
+    ties = select(AssetTie.asset_id).where(AssetTie.other_id == asset_id, AssetTie.relation == "made_from")
+    query = select(Asset).where(col(Asset.id).in_(ties)).order_by(col(Asset.created_at), col(Asset.id))
+    return (await session.execute(query)).scalars().all()
+
+
+async def tie(session: AsyncSession, asset_id: UUID, relation: str, other_id: UUID) -> AssetTie | None:
+    """Return one line of descent."""
+    query = select(AssetTie).where(
+        AssetTie.asset_id == asset_id, AssetTie.relation == relation, AssetTie.other_id == other_id
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def files_in_use(session: AsyncSession) -> set[UUID]:
+    """Return every file that an asset holds."""
+    found: set[UUID] = set()
+    for row in await session.execute(sa.select(col(Asset.file_id), col(Asset.preview_id))):
+        found |= {file_id for file_id in row if file_id is not None}
+    return found
+
+
+async def all_assets(session: AsyncSession) -> Sequence[Asset]:
+    """Return every asset of the tenant."""
+    return (await session.execute(select(Asset))).scalars().all()

@@ -1,0 +1,87 @@
+"""What an asset was made with, kept as JSON beside it, so that it can be explained, made again and varied."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Verb = Literal["generate", "edit", "vary", "cut_out", "say", "write_down", "film", "upload"]
+
+PROMPT_CHARACTERS = 4_000
+TEXT_CHARACTERS = 60_000
+"""Of a text to say: about an hour and a quarter."""
+MOST_SCENES = 60
+MOST_WORDS_SAID = 200
+
+Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Look(_Part):
+    """Words and brand on a drawn picture or a clip; a model reads the prompt instead."""
+
+    headline: Annotated[str, Field(max_length=200)] = ""
+    subline: Annotated[str, Field(max_length=400)] = ""
+    call_to_action: Annotated[str, Field(max_length=80)] = ""
+    brand: Annotated[str, Field(max_length=80)] = ""
+    colors: Annotated[tuple[Color, ...], Field(max_length=5)] = ()
+    style: Annotated[str, Field(max_length=60)] = ""
+    logo_id: UUID | None = None
+
+
+class Said(_Part):
+    """How a word is to be said: `written` as it stands, `spoken` as it sounds."""
+
+    written: Annotated[str, Field(min_length=1, max_length=60)]
+    spoken: Annotated[str, Field(min_length=1, max_length=120)]
+
+
+class Shot(_Part):
+    """One scene of a clip."""
+
+    heading: Annotated[str, Field(max_length=200)] = ""
+    narration: Annotated[str, Field(max_length=2_000)] = ""
+    image_id: UUID | None = None
+    seconds: Annotated[float, Field(ge=0, le=60)] = 0.0
+
+
+class Recipe(_Part):
+    """Everything that went in. Which of it counts depends on the verb; `model`: the one that was asked for, or none.
+
+    `sources`: the assets that it is made from, the one to change or to write down first.
+    """
+
+    verb: Verb
+    template_id: Annotated[str, Field(max_length=80)] = ""
+    template_version: int = 0
+    inputs: dict[str, Any] = Field(default_factory=dict)  # Any: the fields of a template
+    document_id: UUID | None = None
+    locale: Annotated[str, Field(max_length=10)] = "en"
+    model: Annotated[str, Field(max_length=200)] = ""
+    sources: Annotated[tuple[UUID, ...], Field(max_length=20)] = ()
+    prompt: Annotated[str, Field(max_length=PROMPT_CHARACTERS)] = ""
+    negative: Annotated[str, Field(max_length=1_000)] = ""
+    aspect: Annotated[str, Field(max_length=40)] = "square"
+    seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
+    look: Look = Look()
+    mask_id: UUID | None = None
+    text: Annotated[str, Field(max_length=TEXT_CHARACTERS)] = ""
+    voice: Annotated[str, Field(max_length=120)] = ""
+    speed: Annotated[float, Field(ge=0.5, le=2.0)] = 1.0
+    form: Literal["mp3", "wav"] = "mp3"
+    said: Annotated[tuple[Said, ...], Field(max_length=MOST_WORDS_SAID)] = ()
+    translate_to: Literal["", "en"] = ""
+    shots: Annotated[tuple[Shot, ...], Field(max_length=MOST_SCENES)] = ()
+    captions: bool = True
+    music: bool = False
+    draft: bool = False
+
+
+def read_recipe(stored: str) -> Recipe:
+    """Return a recipe as it was kept."""
+    return Recipe.model_validate_json(stored)

@@ -1,0 +1,118 @@
+"""What crosses the doors of media."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from app.media.recipes import Recipe
+
+AssetKind = Literal["image", "speech", "transcript", "video"]
+AssetState = Literal["making", "ready", "failed", "cancelled"]
+Origin = Literal["made", "uploaded"]
+Rights = Literal["own", "licensed", "generated", "unknown"]
+TextForm = Literal["vtt", "srt", "txt"]
+
+
+@dataclass(frozen=True, slots=True)
+class AssetView:
+    """An asset as lists show it. `step` and `done_permille` are of its job, while it is being made."""
+
+    id: UUID
+    kind: AssetKind
+    state: AssetState
+    origin: Origin
+    title: str
+    alt_text: str
+    rights: Rights
+    licence_note: str
+    tags: tuple[str, ...]
+    folder_id: UUID | None
+    media_type: str
+    width_px: int
+    height_px: int
+    duration_ms: int
+    size_bytes: int
+    sha256: str
+    has_preview: bool
+    has_captions: bool
+    provider: str
+    model: str
+    embedded: bool
+    seed: int | None
+    cost_micros: int
+    cost_known: bool
+    job_id: UUID | None
+    step: str
+    done_permille: int
+    error_code: str
+    user_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AssetDetail:
+    """An asset with what it was made with."""
+
+    asset: AssetView
+    recipe: Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """The other end of a line of descent. `title` is empty for what is no asset, or is gone."""
+
+    kind: Literal["asset", "document"]
+    id: UUID
+    title: str
+    is_there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """What an asset was made from, and where it is used: in documents, and in assets made from it."""
+
+    made_from: tuple[Tie, ...]
+    used_in: tuple[Tie, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An asset that will be there, the job that makes it, and what it may cost at most."""
+
+    asset: AssetView
+    job_id: UUID
+    estimate_micros: int
+    estimate_known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FolderView:
+    """A folder, and how many assets lie in it."""
+
+    id: UUID
+    name: str
+    assets: int
+
+
+@dataclass(frozen=True, slots=True)
+class TagView:
+    """A tag, and how many assets have it."""
+
+    label: str
+    assets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list shows. Empty: everything. `search` is held against titles, alt texts, tags and prompts."""
+
+    kind: str = ""
+    origin: str = ""
+    rights: str = ""
+    folder_id: UUID | None = None
+    tag: str = ""
+    search: str = ""

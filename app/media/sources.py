@@ -1,0 +1,61 @@
+"""What a job begins with: the asset that it is to make, and the bytes of those that it makes it from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.core.context import Context
+from app.core.errors import NotFound
+from app.core.ids import parse_id
+from app.core.jobs.run import JobRun
+from app.media.errors import NotReady
+from app.media.models import Asset
+from app.media.recipes import Recipe, read_recipe
+from app.storage import service as storage
+
+
+@dataclass(frozen=True, slots=True)
+class ToMake:
+    """An asset that a job is to make."""
+
+    asset_id: UUID
+    title: str
+    recipe: Recipe
+
+
+async def order_of(ctx: Context, run: JobRun) -> ToMake | None:
+    """Return what the job is to make; None where it was deleted, or an earlier run has made it."""
+    asset_id = parse_id(str(run.args.get("asset_id")))
+    if asset_id is None:
+        return None
+    async with ctx.db.read() as session:
+        asset = await session.get(Asset, asset_id)
+    if asset is None or asset.state == "ready":
+        return None
+    return ToMake(asset.id, asset.title, read_recipe(asset.recipe))
+
+
+async def file_of(ctx: Context, asset_id: UUID) -> UUID:
+    """Return the file of a finished asset.
+
+    Raises:
+        NotFound: there is no such asset.
+        NotReady: it has no content yet.
+    """
+    async with ctx.db.read() as session:
+        asset = await session.get(Asset, asset_id)
+    if asset is None:
+        raise NotFound
+    if asset.state != "ready" or asset.file_id is None:
+        raise NotReady
+    return asset.file_id
+
+
+async def bytes_of(ctx: Context, asset_id: UUID) -> bytes:
+    """Return the content of a finished asset.
+
+    Raises:
+        NotFound, NotReady: as for file_of.
+    """
+    return await storage.read_all(ctx, file_id=await file_of(ctx, asset_id))

@@ -1,0 +1,165 @@
+"""Texts said aloud, of any length: cut where a voice breathes, said part by part, joined and levelled.
+
+text -> as it sounds (pronunciation list) -> parts -> [a voice says each] -> joined at one loudness -> MP3 or WAV
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from app.core.context import Context
+from app.core.cues import write_vtt
+from app.core.errors import InvalidInput
+from app.core.jobs.names import JobName
+from app.core.jobs.run import JobRun
+from app.core.media_ports import Cleaned, Segment, SpeechCall, Voice, Word
+from app.core.ports import ModelTarget, ProviderBadAnswer, ProviderError
+from app.llm.candidates import candidates
+from app.llm.routing import Candidate
+from app.media import asking, making
+from app.media.asking import Order
+from app.media.captions import cues_of, segments_of
+from app.media.making import Charge, Made
+from app.media.recipes import Recipe
+from app.media.schemas import Asked
+from app.media.sentences import as_spoken, parts_of
+from app.media.sources import order_of
+from app.usage.media_prices import Amount
+
+FEATURE = "speech"
+KINDS = ("mp3", "wav")
+CHARACTERS_PER_S = 14.0
+"""Of speech at its usual pace, in any of the languages that are spelt; for estimates only."""
+AROUND_CHARACTERS = 300
+PAUSE_MS = 250
+
+
+async def ask(ctx: Context, *, recipe: Recipe, title: str, folder_id: UUID | None = None) -> Asked:
+    """Ask for a text to be said.
+
+    Raises:
+        InvalidInput: there is no text.
+        NoModel: nothing can say it.
+        NotFound, NotReady: as for asking.ask.
+    """
+    if not recipe.text.strip():
+        raise InvalidInput("There is no text to say.", code="media.text_missing", field="text")
+    found = await _who(ctx, recipe)
+    order = Order("speech", JobName.SPEECH, recipe, title or recipe.text[:80], folder_id)
+    return await asking.ask(ctx, order, estimate=making.dearest(ctx, found, amount_of(recipe.text)))
+
+
+def amount_of(text: str, *, duration_ms: int = 0) -> Amount:
+    """Return what saying a text is charged by; before it is said its length is guessed, on the long side."""
+    seconds = duration_ms / 1000 if duration_ms else 1.5 * len(text) / CHARACTERS_PER_S + 1
+    return Amount(seconds=seconds, characters=len(text))
+
+
+async def voices(ctx: Context) -> list[tuple[Candidate, Sequence[Voice]]]:
+    """Return who can speak, each with its voices; a provider that does not answer is left out.
+
+    Raises:
+        NoModel: nothing can.
+    """
+    found = []
+    for candidate in making.in_order(ctx, await candidates(ctx, kind="speech"), Recipe(verb="say")):
+        try:
+            found.append((candidate, await ctx.ports.speech.voices(candidate.target)))
+        except ProviderError:
+            continue
+    return found
+
+
+async def _who(ctx: Context, recipe: Recipe) -> list[Candidate]:
+    return making.in_order(ctx, await candidates(ctx, kind="speech"), recipe)
+
+
+async def make(ctx: Context, run: JobRun) -> dict[str, object]:
+    """Do the job: see making.py."""
+    order = await order_of(ctx, run)
+    if order is None:
+        return {"kept": False}
+    recipe = order.recipe
+    found = await _who(ctx, recipe)
+    estimate = amount_of(recipe.text)
+    bill = await making.hold(ctx, run, feature=FEATURE, micros=making.dearest(ctx, found, estimate).micros)
+
+    async def say(candidate: Candidate) -> tuple[tuple[Cleaned, str], Charge]:
+        spoken = await speak(ctx, run, candidate.target, recipe, recipe.text, shares=(0.0, 0.8))
+        cleaned = await making.checked(ctx, spoken.data, kinds=KINDS, by=candidate)
+        captions = write_vtt(cues_of(spoken.segments, recipe.locale))
+        return (cleaned, captions), Charge(amount_of(recipe.text, duration_ms=spoken.duration_ms))
+
+    try:
+        made = await making.first_that_delivers(ctx, run, bill, found, say, estimate=estimate)
+        await run.progress("keep", 0.95)
+        cleaned, captions = made.value
+        result = Made(cleaned, made.by, captions=captions)
+        return await making.keep(ctx, run, bill, asset_id=order.asset_id, title=order.title, made=result)
+    except BaseException as why:
+        await making.close_bill(ctx, bill, why)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A text as a sound, and what is said when."""
+
+    data: bytes = field(repr=False)
+    media_type: str
+    duration_ms: int
+    segments: tuple[Segment, ...]
+
+
+async def speak(
+    ctx: Context, run: JobRun, target: ModelTarget, recipe: Recipe, text: str, *, shares: tuple[float, float]
+) -> Spoken:
+    """Return a text of any length as one levelled sound; `shares`: from where to where the job's progress goes.
+
+    Raises:
+        ProviderError: one of its kinds; a provider's sound that cannot be read is a bad answer.
+    """
+    voice = await _voice(ctx, target, recipe)
+    parts = parts_of(as_spoken(text, recipe.said), most=ctx.ports.speech.max_chars(target))
+    sounds: list[bytes] = []
+    words: list[tuple[Word, ...]] = []
+    begin, end = shares
+    for place, part in enumerate(parts):
+        await run.progress("speak", begin + (end - begin) * place / len(parts))
+        call = SpeechCall(
+            target=target,
+            text=part,
+            voice=voice,
+            locale=recipe.locale,
+            speed=recipe.speed,
+            previous=parts[place - 1][-AROUND_CHARACTERS:] if place else "",
+            following=parts[place + 1][:AROUND_CHARACTERS] if place + 1 < len(parts) else "",
+        )
+        pieces = [piece async for piece in ctx.ports.speech.say(call)]
+        sounds.append(b"".join(piece.data for piece in pieces))
+        words.append(tuple(word for piece in pieces for word in piece.words))
+    await run.progress("join", end)
+    try:
+        joined = await ctx.ports.sound_tools.join(sounds, form=recipe.form, pause_ms=PAUSE_MS)
+    except InvalidInput as error:
+        raise ProviderBadAnswer(params={"provider": target.provider}) from error
+    ends_ms = [*(start - PAUSE_MS for start in joined.starts_ms[1:]), joined.media.duration_ms]
+    segments = [
+        segment
+        for part, said, start_ms, end_ms in zip(parts, words, joined.starts_ms, ends_ms, strict=True)
+        for segment in segments_of(said, part, start_ms=start_ms, end_ms=end_ms)
+    ]
+    return Spoken(joined.media.data, joined.media.media_type, joined.media.duration_ms, tuple(segments))
+
+
+async def _voice(ctx: Context, target: ModelTarget, recipe: Recipe) -> str:
+    """Return the voice that was asked for where the provider has it, else one that speaks the language."""
+    known = await ctx.ports.speech.voices(target)
+    if any(voice.id == recipe.voice for voice in known):
+        return recipe.voice
+    language = recipe.locale.split("-")[0].lower()
+    speaks = [voice for voice in known if any(one.lower().split("-")[0] == language for one in voice.locales)]
+    anywhere = [voice for voice in known if not voice.locales]
+    return next((voice.id for voice in (*speaks, *anywhere, *known)), recipe.voice)

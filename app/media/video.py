@@ -1,0 +1,201 @@
+"""Clips: a script becomes scenes, each is said and captioned, and all are set as one clip; or a model films a prompt.
+
+    script -> shots -> [a voice says each] -> captions -> scenes -> composer or model -> MP4
+
+The built-in composer sets the scenes with narration and captions. A model gets the prompt, and the first shot's picture
+to start from; what it films has the sound that it gives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from app.core.context import Context
+from app.core.cues import Cue, write_vtt
+from app.core.jobs.names import JobName
+from app.core.jobs.run import JobRun
+from app.core.media_ports import VOICE_LEAD_MS, VOICE_TAIL_MS, Cleaned, Scene, Segment, VideoCall
+from app.llm.candidates import candidates
+from app.llm.routing import Candidate
+from app.media import asking, making, speech
+from app.media.asking import Order
+from app.media.aspects import even, size_of
+from app.media.captions import cues_of
+from app.media.images import design_of
+from app.media.making import Bill, Charge, Made
+from app.media.recipes import Recipe, Shot
+from app.media.schemas import Asked
+from app.media.scripts import shots_of
+from app.media.sources import bytes_of, order_of
+from app.usage.media_prices import Amount
+
+FEATURE = "video"
+KINDS = ("mp4",)
+SHOT_S = 4.0
+"""Of a scene in which nothing is said."""
+MODEL_S = 8.0
+"""What models of clips make at most in one go (Veo 3.1 and Sora 2 in their shortest common form)."""
+NOTED = "task"
+
+
+async def ask(ctx: Context, *, recipe: Recipe, title: str, script: str = "", folder_id: UUID | None = None) -> Asked:
+    """Ask for a clip of `script` (a template's output, or any text), or of the recipe's own shots.
+
+    Raises:
+        InvalidInput: nothing is said or shown; an unknown form.
+        NoModel: nothing can make it.
+        NotFound, NotReady: as for asking.ask.
+    """
+    size_of(recipe.aspect)
+    if not recipe.shots:
+        recipe = recipe.model_copy(update={"shots": shots_of(script or recipe.prompt)})
+    found, voices = await _who(ctx, recipe), await _voices(ctx, recipe)
+    said = " ".join(shot.narration for shot in recipe.shots)
+    cost = making.dearest(ctx, found, _amount(recipe, found))
+    spoken = making.dearest(ctx, voices, speech.amount_of(said)) if said.strip() else None
+    if spoken is not None:
+        cost = type(cost)(cost.micros + spoken.micros, cost.known and spoken.known)
+    name = title or recipe.look.headline or recipe.shots[0].heading or recipe.shots[0].narration[:80]
+    return await asking.ask(ctx, Order("video", JobName.VIDEO, recipe, name, folder_id), estimate=cost)
+
+
+async def _who(ctx: Context, recipe: Recipe) -> list[Candidate]:
+    return making.in_order(ctx, await candidates(ctx, kind="video"), recipe)
+
+
+async def _voices(ctx: Context, recipe: Recipe) -> list[Candidate]:
+    return making.in_order(ctx, await candidates(ctx, kind="speech"), recipe.model_copy(update={"model": ""}))
+
+
+def _amount(recipe: Recipe, found: list[Candidate]) -> Amount:
+    seconds = sum(shot.seconds or SHOT_S for shot in recipe.shots)
+    return Amount(seconds=seconds if found[0].embedded else min(seconds, MODEL_S))
+
+
+async def make(ctx: Context, run: JobRun) -> dict[str, object]:
+    """Do the job: see making.py. A provider's task that an earlier run began is asked after, not begun anew."""
+    order = await order_of(ctx, run)
+    if order is None:
+        return {"kept": False}
+    recipe = order.recipe
+    found, voices = await _who(ctx, recipe), await _voices(ctx, recipe)
+    estimate = _amount(recipe, found)
+    said = speech.amount_of(" ".join(shot.narration for shot in recipe.shots))
+    micros = making.dearest(ctx, found, estimate).micros + making.dearest(ctx, voices, said).micros
+    bill = await making.hold(ctx, run, feature=FEATURE, micros=micros)
+    narrated: list[Scene] = []
+
+    async def film(candidate: Candidate) -> tuple[Cleaned, Charge]:
+        if candidate.embedded and not narrated:
+            narrated.extend(await _narrated(ctx, run, bill, recipe, voices))
+        call = await _call(ctx, run, candidate, recipe, tuple(narrated) if candidate.embedded else ())
+        began, whole = (0.5, 0.45) if candidate.embedded else (0.05, 0.9)
+
+        async def told(step: str, share: float) -> None:
+            await run.progress(step, began + whole * share)
+
+        async def started(task: Mapping[str, str]) -> None:
+            await run.note({NOTED: {"by": candidate.key, "model": candidate.target.model, **task}})
+
+        media = await ctx.ports.video.make(call, told, started=started)
+        cleaned = await making.checked(ctx, media.data, kinds=KINDS, by=candidate)
+        amount = Amount(seconds=(media.duration_ms or cleaned.duration_ms) / 1000)
+        return cleaned, Charge(amount, media.cost_micros)
+
+    try:
+        made = await making.first_that_delivers(ctx, run, bill, found, film, estimate=estimate)
+        await run.progress("keep", 0.97)
+        captions = captions_of(narrated) if made.by.embedded and recipe.captions else ""
+        result = Made(made.value, made.by, seed=recipe.seed, captions=captions)
+        return await making.keep(ctx, run, bill, asset_id=order.asset_id, title=order.title, made=result)
+    except BaseException as why:
+        await making.close_bill(ctx, bill, why)
+        raise
+
+
+async def _call(
+    ctx: Context, run: JobRun, candidate: Candidate, recipe: Recipe, scenes: tuple[Scene, ...]
+) -> VideoCall:
+    size = even(size_of(recipe.aspect))
+    seconds = sum(shot.seconds for shot in recipe.shots)
+    noted = run.noted.get(NOTED) or {}
+    is_its_own = noted.get("by") == candidate.key and noted.get("model") == candidate.target.model
+    first = next((shot.image_id for shot in recipe.shots if shot.image_id), None)
+    return VideoCall(
+        target=candidate.target,
+        prompt=recipe.prompt or _as_prompt(recipe.shots),
+        width_px=size.width_px,
+        height_px=size.height_px,
+        duration_s=0.0 if candidate.embedded else min(seconds or SHOT_S * len(recipe.shots), MODEL_S),
+        scenes=scenes,
+        design=await design_of(ctx, recipe.look, recipe),
+        draft=recipe.draft,
+        music=recipe.music,
+        first_frame=await bytes_of(ctx, first) if first and not candidate.embedded else b"",
+        resume={key: str(value) for key, value in noted.items() if key not in ("by", "model")} if is_its_own else {},
+    )
+
+
+def _as_prompt(shots: tuple[Shot, ...]) -> str:
+    return "\n".join(f"{place}. {shot.heading}: {shot.narration}" for place, shot in enumerate(shots, 1))[:4_000]
+
+
+async def _narrated(ctx: Context, run: JobRun, bill: Bill, recipe: Recipe, voices: list[Candidate]) -> list[Scene]:
+    """Return the scenes with what is said in them; one voice says all of them, or the next one does."""
+    said = speech.amount_of(" ".join(shot.narration for shot in recipe.shots))
+    pictures = {shot.image_id: await bytes_of(ctx, shot.image_id) for shot in recipe.shots if shot.image_id}
+
+    async def narrate(candidate: Candidate) -> tuple[list[Scene], Charge]:
+        scenes, duration_ms = [], 0
+        for place, shot in enumerate(recipe.shots):
+            share = 0.45 * place / len(recipe.shots)
+            scene = await _scene(ctx, run, candidate, recipe, shot, share=share)
+            picture = pictures.get(shot.image_id, b"") if shot.image_id else b""
+            scenes.append(scene if not picture else _with_picture(scene, picture))
+            duration_ms += scene.captions[-1].end_ms if scene.captions else 0
+        characters = sum(len(shot.narration) for shot in recipe.shots)
+        return scenes, Charge(Amount(seconds=duration_ms / 1000, characters=characters))
+
+    if not any(shot.narration for shot in recipe.shots):
+        return [_silent(shot, pictures.get(shot.image_id, b"") if shot.image_id else b"") for shot in recipe.shots]
+    return (await making.first_that_delivers(ctx, run, bill, voices, narrate, estimate=said)).value
+
+
+def _silent(shot: Shot, picture: bytes) -> Scene:
+    return Scene(shot.heading, image=picture, duration_ms=round((shot.seconds or SHOT_S) * 1000))
+
+
+def _with_picture(scene: Scene, picture: bytes) -> Scene:
+    return Scene(
+        scene.heading, scene.narration, picture, scene.sound, scene.sound_type, scene.captions, scene.duration_ms
+    )
+
+
+async def _scene(ctx: Context, run: JobRun, candidate: Candidate, recipe: Recipe, shot: Shot, *, share: float) -> Scene:
+    if not shot.narration.strip():
+        return _silent(shot, b"")
+    wav = recipe.model_copy(update={"form": "wav"})
+    spoken = await speech.speak(ctx, run, candidate.target, wav, shot.narration, shares=(share, share))
+    cues = cues_of(spoken.segments, recipe.locale) if recipe.captions else []
+    captions = tuple(Segment(round(cue.start_s * 1000), round(cue.end_s * 1000), cue.text) for cue in cues)
+    return Scene(
+        heading=shot.heading,
+        narration=shot.narration,
+        sound=spoken.data,
+        sound_type=spoken.media_type,
+        captions=captions,
+        duration_ms=max(round(shot.seconds * 1000), VOICE_LEAD_MS + spoken.duration_ms + VOICE_TAIL_MS),
+    )
+
+
+def captions_of(scenes: list[Scene]) -> str:
+    """Return the captions of a whole clip as WebVTT, at the moments when they stand in it."""
+    cues, at_ms = [], 0
+    for scene in scenes:
+        began_ms = at_ms + VOICE_LEAD_MS
+        cues += [
+            Cue((began_ms + one.start_ms) / 1000, (began_ms + one.end_ms) / 1000, one.text) for one in scene.captions
+        ]
+        at_ms += scene.duration_ms
+    return write_vtt(cues)
