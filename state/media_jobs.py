@@ -1,4 +1,4 @@
-"""What is being made: jobs as the screens show them. The bus says when something has moved; the ledger says where it is."""
+"""What is being made, as the screens show it: the bus says that something has moved, the ledger says where it is."""
 
 from __future__ import annotations
 
@@ -29,17 +29,14 @@ class MediaJobsState(rx.State):
     @rx.event
     @needs("media:write")
     async def stop(self, job_id: str) -> None:
-        """Stop a job; what it was to make leaves the wall."""
-        from app.core import jobs
-
-        await self._told(jobs.cancel, job_id=parse_id(job_id))
+        """Stop a job: what it was to make leaves the wall, and the job ends with it."""
         await self._drop(job_id)
 
     @rx.event
     @needs("media:write")
     async def retry(self, job_id: str) -> None:
         """Try it again."""
-        from app.core import jobs
+        from app.core.jobs import service as jobs
 
         await self._told(jobs.retry, job_id=parse_id(job_id))
         await self._read()
@@ -49,6 +46,10 @@ class MediaJobsState(rx.State):
     async def put_away(self, job_id: str) -> None:
         """Take one that went wrong off the wall."""
         await self._drop(job_id)
+
+    def _ids(self) -> set[str]:
+        """Return the jobs that are shown."""
+        return {row.id for row in self.jobs}
 
     async def _drop(self, job_id: str) -> None:
         from app.media import library

@@ -103,7 +103,7 @@ async def read_choices(ctx: Context) -> Choices:
 
 async def read_jobs(ctx: Context) -> list[JobRow]:
     """Return what is being made or went wrong, newest first."""
-    from app.core import jobs
+    from app.core.jobs import service as jobs
     from app.media import library
     from app.media.schemas import Filters
 

@@ -8,10 +8,11 @@ import reflex as rx
 
 from app.content.profiles import LANGUAGES
 from app.core.errors import AppError
+from app.core.ids import parse_id
 from state import money
 from state.marks import needs, public
 from state.media_jobs import MediaJobsState
-from state.media_reading import read_recordings
+from state.media_reading import read_recordings, read_result
 from state.media_view import AssetRow, Choice
 from state.session import SessionState, ctx_for
 from state.studio_choices import BRAND, TABS
@@ -21,6 +22,7 @@ from state.studio_orders import Wish, ask, colors_of, estimate, voices_for, wish
 if TYPE_CHECKING:
     from app.core.context import Context
 
+RESULTS_SHOWN = 12
 FOLLOWED = ("network", "style", "voice", "speed", "locale", "count", "source_id")
 """What the price depends on, or what is drawn from it: the state knows it before the form is sent."""
 
@@ -54,6 +56,7 @@ class StudioState(rx.State):
 
     _document_id: str = ""
     _typed: str = ""
+    _waiting: list[str] = []
 
     @rx.event
     @public
@@ -68,9 +71,11 @@ class StudioState(rx.State):
         self.locale = session.locale if session.locale in LANGUAGES else self.locale
         if asked.get("sample"):
             self._fill(sample_of(self.tab, self.locale))
-        elif found := await filling_of(ctx, asset=str(asked.get("from") or ""), document=str(asked.get("document") or "")):
+        elif found := await filling_of(
+            ctx, asset=str(asked.get("from") or ""), document=str(asked.get("document") or "")
+        ):
             self._fill(found)
-        self.results = []
+        self.results, self._waiting = [], []
         await self._look(ctx)
 
     @rx.event
@@ -117,10 +122,24 @@ class StudioState(rx.State):
         colors = colors_of(form, self.colors) if self.branded else ()
         wish = wish_of(form, **self._chosen(), colors=colors)
         try:
-            await ask(await ctx_for(self), wish)
+            asked = await ask(await ctx_for(self), wish)
+            self._waiting = [*self._waiting, *(str(one.asset.id) for one in asked)]
         except AppError as error:
             session._say_error(error)
         await (await self.get_state(MediaJobsState))._read()
+
+    async def _collect(self) -> None:
+        """Show what was asked for here and is finished now."""
+        ctx = await ctx_for(self)
+        for one in list(self._waiting):
+            try:
+                row = await read_result(ctx, asset_id=parse_id(one))
+            except AppError:
+                self._waiting.remove(one)
+                continue
+            if row is not None:
+                self._waiting.remove(one)
+                self.results = [row, *self.results][:RESULTS_SHOWN]
 
     def _chosen(self) -> dict[str, str]:
         chosen = {name: getattr(self, name) for name in ("tab", *FOLLOWED)}

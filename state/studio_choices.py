@@ -42,5 +42,6 @@ def ratio_of(tab: str, network: str) -> float:
         return 3.2 if tab == "speech" else 1.6
     return RATIOS.get(NETWORK_ASPECTS.get(network, ""), 1.0)
 
+
 BRAND = ("#0f5f57", "#c2410c", "#f0e8d6")
 """What the three wells open with."""

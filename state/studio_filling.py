@@ -35,8 +35,8 @@ _SAMPLES: dict[str, dict[str, dict[str, str]]] = {
             "call": "See the parts",
         },
         "speech": {
-            "prompt": "A chair that rocks is rarely broken. It is only a castor. Turn the chair over, pull the worn one "
-            "straight out, and push the new one in until it clicks. It takes two minutes and no tool."
+            "prompt": "A chair that rocks is rarely broken. It is only a castor. Turn the chair over, pull the worn "
+            "one straight out, and push the new one in until it clicks. It takes two minutes and no tool."
         },
         "clip": {
             "headline": "It is only a castor",

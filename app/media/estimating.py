@@ -42,7 +42,7 @@ class Estimate:
 
 
 async def estimate(ctx: Context, *, recipe: Recipe, script: str = "", copies: int = 1) -> Estimate:
-    """Return what `copies` of a recipe may cost; `script` is the text of a clip. A form without words costs nothing yet.
+    """Return what `copies` of a recipe may cost; `script` is the text of a clip. Without words it costs nothing yet.
 
     Raises:
         NoModel: nothing that is connected, and nothing built in, can do it.

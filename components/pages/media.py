@@ -24,7 +24,8 @@ from state.studio import StudioState
 ROUTE = "/media"
 TITLE = "Media"
 ON_LOAD = [SessionState.enter, MediaState.open, RecipeState.open, MediaJobsState.open, StudioState.open]
-TAKEN = "image/png,image/jpeg,image/webp,image/gif,audio/mpeg,audio/wav,audio/x-wav,audio/ogg,audio/flac,video/mp4,video/webm"
+TAKEN = "image/*,audio/*,video/*"
+"""What the field for files offers; what a file is, the server decides by its content."""
 
 
 def page() -> rx.Component:
@@ -65,14 +66,22 @@ def _condemned() -> rx.Component:
     count = MediaState.condemned.length()
     asked = T(
         "media.condemned",
-        {"one": "Throw {n} away for good? It cannot be brought back.", "other": "Throw {n} away for good? They cannot be brought back."},
+        {
+            "one": "Throw {n} away for good? It cannot be brought back.",
+            "other": "Throw {n} away for good? They cannot be brought back.",
+        },
         n=count,
     )
     return rx.el.div(
         strip(
             asked,
             " ",
-            button(T("media.throw", "Throw away"), small=True, kind="proof", on_click=[MediaState.throw_away, RecipeState.let_go]),
+            button(
+                T("media.throw", "Throw away"),
+                small=True,
+                kind="proof",
+                on_click=[MediaState.throw_away, RecipeState.let_go],
+            ),
             " ",
             button(T("media.spare", "Keep"), small=True, on_click=MediaState.spare),
             glyph="warn",
