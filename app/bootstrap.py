@@ -8,8 +8,10 @@ from app.adapters.blobs_object import ObjectBlobs
 from app.adapters.bus_memory import MemoryBus
 from app.adapters.cdn_cloudfront import CloudFrontCdn
 from app.adapters.embeddings_wordllama import WordLlamaEmbeddings
+from app.adapters.images_by_kind import ImagesByKind
 from app.adapters.limiter_memory import MemoryLimiter
 from app.adapters.limiter_redis import RedisLimiter
+from app.adapters.media_tools import LimitedMediaTools
 from app.adapters.models_by_kind import ModelsByKind, needs_library
 from app.adapters.models_embedded import EmbeddedModels
 from app.adapters.models_lane import LaneModels
@@ -17,6 +19,10 @@ from app.adapters.models_litellm import LiteLLMModels
 from app.adapters.passwords_argon2 import Argon2Passwords
 from app.adapters.queue_memory import MemoryQueue
 from app.adapters.reach_http import HttpReach
+from app.adapters.sound_ffmpeg import FfmpegSound
+from app.adapters.speech_by_kind import SpeechByKind
+from app.adapters.transcription_by_kind import TranscriptionByKind
+from app.adapters.video_by_kind import VideoByKind
 from app.core.clock import Clock, SystemClock
 from app.core.crypto import load_master_key
 from app.core.db import Database
@@ -52,9 +58,15 @@ def build_ports(settings: Settings, *, clock: Clock | None = None) -> Ports:
         limiter=RedisLimiter(settings.redis_url, meanwhile=limiter) if settings.redis_url else limiter,
         embeddings=WordLlamaEmbeddings(),
         reach=HttpReach(),
-        cdn=_cdn(settings),
         queue=MemoryQueue(),
         bus=MemoryBus(),
+        images=ImagesByKind(),
+        speech=SpeechByKind(),
+        transcription=TranscriptionByKind(),
+        video=VideoByKind(),
+        sound_tools=FfmpegSound(),
+        media_tools=LimitedMediaTools(),
+        cdn=_cdn(settings),
     )
 
 

@@ -25,9 +25,11 @@ from app.adapters.blobs_disk import DiskBlobs
 from app.adapters.bus_memory import MemoryBus
 from app.adapters.embeddings_wordllama import WordLlamaEmbeddings
 from app.adapters.limiter_memory import MemoryLimiter
+from app.adapters.media_tools import LimitedMediaTools
 from app.adapters.passwords_argon2 import Argon2Passwords
-from app.adapters.reach_http import HttpReach
 from app.adapters.queue_memory import MemoryQueue
+from app.adapters.reach_http import HttpReach
+from app.adapters.sound_ffmpeg import FfmpegSound
 from app.core.clock import ManualClock
 from app.core.context import Context
 from app.core.crypto import load_master_key
@@ -40,6 +42,7 @@ from app.core.settings import Settings
 from app.tenancy import accounts, invitations, sessions
 from app.tenancy.principal import SignedIn, context_for
 from app.tenancy.schemas import Invite, SignUp
+from tests.studio import CardVideo, DrawnImages, ReadTranscription, ToneSpeech
 
 GOOD_PASSWORD = "plum harbour violin kettle"
 ENGINES = ("sqlite", "postgresql")
@@ -178,6 +181,12 @@ def ports(settings: Settings, database: Database, clock: ManualClock) -> Ports:
         reach=HttpReach(),
         queue=MemoryQueue(),
         bus=MemoryBus(),
+        images=DrawnImages(),
+        speech=ToneSpeech(),
+        transcription=ReadTranscription(),
+        video=CardVideo(),
+        sound_tools=FfmpegSound(),
+        media_tools=LimitedMediaTools(),
     )
 
 

@@ -14,9 +14,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.adapters.limited_child import ChildFailed, ChildMissing, ChildOutOfMemory, ChildTooLoud, Finished, run_limited
+from app.adapters.ffmpeg_program import run_ffmpeg
+from app.adapters.limited_child import ChildFailed, ChildOutOfMemory, ChildTooLoud, Finished, run_limited
 from app.adapters.picture_child import TOO_LARGE, UNREADABLE
-from app.adapters.sound_ffmpeg import FfmpegSound, ffmpeg_program
+from app.adapters.sound_ffmpeg import FfmpegSound
 from app.core.errors import InvalidInput, TooLarge, Unavailable
 from app.core.media_ports import Cleaned
 from app.core.telemetry import log
@@ -85,7 +86,7 @@ class LimitedMediaTools:
         Raises:
             Unavailable: one is not.
         """
-        ffmpeg_program()
+        await self._sound.ping()
 
 
 async def draw_wave(peaks: Sequence[float]) -> bytes:
@@ -129,7 +130,7 @@ def _reading(source: Path) -> list[str | Path]:
 
 
 async def _child(verb: str, *numbers: int, stdin: bytes) -> Finished:
-    command = [sys.executable, "-I", PICTURE_CHILD, verb, *map(str, numbers)]
+    command: list[str | Path] = [sys.executable, "-I", PICTURE_CHILD, verb, *map(str, numbers)]
     try:
         return await run_limited(
             command, stdin=stdin, timeout_s=TIMEOUT_S, memory_mb=MEMORY_MB, cpu_s=CPU_S, output_mb=OUTPUT_MB
@@ -142,13 +143,12 @@ async def _child(verb: str, *numbers: int, stdin: bytes) -> Finished:
 
 
 async def _ffmpeg(arguments: Sequence[str | Path], folder: Path) -> Finished:
-    head = ("-hide_banner", "-nostdin", "-stats", "-loglevel", "info", "-threads", "1", "-y")
     try:
-        return await run_limited(
-            [ffmpeg_program(), *head, *arguments],
-            timeout_s=TIMEOUT_S, memory_mb=MEMORY_MB, cpu_s=CPU_S, output_mb=OUTPUT_MB, cwd=folder,
+        return await run_ffmpeg(
+            ["-stats", "-loglevel", "info", "-threads", "1", "-y", *arguments],
+            timeout_s=TIMEOUT_S, output_mb=OUTPUT_MB, cwd=folder, quiet=False,
         )  # fmt: skip
-    except ChildMissing as error:
+    except RuntimeError as error:  # no program for this machine
         raise _unavailable() from error
     except (ChildOutOfMemory, ChildTooLoud) as error:
         raise _too_large() from error

@@ -7,15 +7,21 @@ A cleaned picture is drawn anew from its pixels, upright and in sRGB: nothing th
 Exit 3: too many pixels or frames. Exit 4: it cannot be read. Only Pillow and the standard library are imported here.
 """
 
+from __future__ import annotations
+
 import io
 import json
 import sys
 import warnings
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
 
 TOO_LARGE, UNREADABLE = 3, 4
 MOST_FRAMES = 300
 FORMS = ("PNG", "JPEG", "WEBP", "GIF")
-SAVED = {
+SAVED: dict[str, dict[str, Any]] = {  # Any: options of each form
     "PNG": {},
     "JPEG": {"quality": 94, "subsampling": 0},
     "WEBP": {"quality": 92, "method": 4},
@@ -24,7 +30,7 @@ SAVED = {
 WAVE_COLOR = (122, 127, 135, 255)  # between the themes' paper and ink, so that it shows on both
 
 
-def _open(data, most_pixels):
+def _open(data: bytes, most_pixels: int) -> Picture:
     from PIL import Image
 
     warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -44,7 +50,7 @@ def _open(data, most_pixels):
     return image
 
 
-def _plain(image, form):
+def _plain(image: Picture, form: str) -> Picture:
     """Return a still, upright and in sRGB, with nothing but its pixels."""
     from PIL import Image, ImageCms, ImageOps
 
@@ -55,9 +61,8 @@ def _plain(image, form):
         try:
             mode = "RGBA" if turned.mode == "RGBA" else "RGB"
             srgb = ImageCms.createProfile("sRGB")
-            turned = ImageCms.profileToProfile(
-                turned, ImageCms.ImageCmsProfile(io.BytesIO(profile)), srgb, outputMode=mode
-            )
+            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            turned = ImageCms.profileToProfile(turned, own, srgb, outputMode=mode) or turned
         except (ImageCms.PyCMSError, OSError, ValueError):
             pass  # a broken profile says nothing of use
     if form == "JPEG" or not has_alpha:
@@ -69,7 +74,7 @@ def _plain(image, form):
     return clean
 
 
-def _drawn(image, form):
+def _drawn(image: Picture, form: str) -> tuple[bytes, Picture]:
     out = io.BytesIO()
     if form == "GIF" and getattr(image, "n_frames", 1) > 1:
         from PIL import ImageSequence
@@ -87,9 +92,9 @@ def _drawn(image, form):
     return out.getvalue(), still
 
 
-def clean(data, most_pixels, side):
+def clean(data: bytes, most_pixels: int, side: int) -> bytes:
     image = _open(data, most_pixels)
-    form = image.format
+    form = str(image.format)
     try:
         drawn, still = _drawn(image, form)
     except MemoryError:
@@ -104,7 +109,7 @@ def clean(data, most_pixels, side):
     return json.dumps(head).encode() + b"\n" + drawn + preview.getvalue()
 
 
-def wave(data, width, height):
+def wave(data: bytes, width: int, height: int) -> bytes:
     from PIL import Image, ImageDraw
 
     peaks = [min(1.0, max(0.0, float(one))) for one in json.loads(data)]

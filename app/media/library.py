@@ -15,14 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import Context
 from app.core.crypto import DataKey
-from app.core.cues import Cue, CueFault, read_vtt, write_srt
 from app.core.errors import InvalidInput, NotFound
 from app.core.jobs import service as jobs
 from app.core.jobs.errors import JobEnded
 from app.core.text import one_line, storable
+from app.media import captions as subtitles
 from app.media import making, queries
 from app.media.asking import title_of
-from app.media.captions import faults_of
 from app.media.errors import NotReady
 from app.media.models import Asset, AssetFolder, AssetTag, AssetTie
 from app.media.queries import Position
@@ -306,19 +305,19 @@ async def captions(ctx: Context, *, asset_id: UUID, form: TextForm = "vtt") -> s
         raise NotReady
     if form == "vtt":
         return asset.captions
-    cues, _ = read_vtt(asset.captions)
-    return write_srt(cues) if form == "srt" else "\n".join(" ".join(cue.text.split()) for cue in cues)
+    found, _ = subtitles.read(asset.captions)
+    return subtitles.write_srt(found) if form == "srt" else "\n".join(" ".join(one.text.split()) for one in found)
 
 
-async def caption_faults(ctx: Context, *, asset_id: UUID) -> list[tuple[int, CueFault]]:
-    """Return what keeps a reader from following an asset's captions, with the place of each cue, from 0.
+async def caption_faults(ctx: Context, *, asset_id: UUID) -> tuple[subtitles.CaptionFault, ...]:
+    """Return what keeps a reader from following an asset's captions.
 
     Raises:
         NotFound, NotReady: as for captions.
     """
-    cues: list[Cue] = read_vtt(await captions(ctx, asset_id=asset_id))[0]
+    found, _ = subtitles.read(await captions(ctx, asset_id=asset_id))
     recipe = (await show(ctx, asset_id=asset_id)).recipe
-    return faults_of(cues, recipe.translate_to or recipe.locale)
+    return subtitles.faults(found, locale=recipe.translate_to or recipe.locale)
 
 
 async def lineage(ctx: Context, *, asset_id: UUID) -> Lineage:

@@ -92,7 +92,7 @@ async def tags_by_use(session: AsyncSession, *, limit: int) -> list[tuple[AssetT
 
 async def folders(session: AsyncSession) -> list[tuple[AssetFolder, int]]:
     """Return every folder and how many assets lie in it."""
-    inside = sa.select(col(Asset.folder_id), sa.func.count(col(Asset.id))).group_by(Asset.folder_id)
+    inside = sa.select(col(Asset.folder_id), sa.func.count(col(Asset.id))).group_by(col(Asset.folder_id))
     counts = {folder_id: int(number) for folder_id, number in await session.execute(inside)}
     rows = (await session.execute(select(AssetFolder).order_by(col(AssetFolder.id)))).scalars().all()
     return [(row, counts.get(row.id, 0)) for row in rows]

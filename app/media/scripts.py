@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.core.errors import InvalidInput
-from app.core.text import one_line, storable
+from app.core.text import SENTENCE_END, one_line, storable
 from app.media.recipes import MOST_SCENES, Shot
-from app.media.sentences import parts_of, sentences_of
+from app.media.speakable import parts
 
 HEADING_CHARACTERS = 60
 NARRATION_CHARACTERS = 2_000
@@ -71,7 +71,7 @@ def _from_text(text: str) -> list[Shot]:
         if lines[0].lstrip().startswith("#"):
             heading = one_line(lines.pop(0).lstrip("# "))
         said = one_line(" ".join(line.lstrip("-*> ") for line in lines))
-        for part in parts_of(said, most=NARRATION_CHARACTERS):
+        for part in parts(said, max_chars=NARRATION_CHARACTERS):
             shots.append(Shot(heading=(heading or _short(part))[:200], narration=part))
             heading = ""
     return [*shots, Shot(heading=heading[:200])] if heading else shots
@@ -79,5 +79,6 @@ def _from_text(text: str) -> list[Shot]:
 
 def _short(text: str) -> str:
     """Return the beginning of a text as a heading: its first sentence, or as many of its words as fit."""
-    first = sentences_of(text)[0].rstrip(".。। ")
-    return first if len(first) <= HEADING_CHARACTERS else parts_of(first, most=HEADING_CHARACTERS)[0].rstrip(",;: ")
+    end = SENTENCE_END.search(text)
+    first = text[: end.start()] if end else text
+    return first if len(first) <= HEADING_CHARACTERS else parts(first, max_chars=HEADING_CHARACTERS)[0].rstrip(",;: ")

@@ -6,26 +6,24 @@ text -> as it sounds (pronunciation list) -> parts -> [a voice says each] -> joi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 from app.core.context import Context
-from app.core.cues import write_vtt
 from app.core.errors import InvalidInput
 from app.core.jobs.names import JobName
 from app.core.jobs.run import JobRun
-from app.core.media_ports import Cleaned, Segment, SpeechCall, Voice, Word
+from app.core.media_ports import Cleaned, JoinedSound, Media, Segment, SpeechCall, Voice, Word
 from app.core.ports import ModelTarget, ProviderBadAnswer, ProviderError
 from app.llm.candidates import candidates
 from app.llm.routing import Candidate
-from app.media import asking, making
+from app.media import asking, captions, making
 from app.media.asking import Order
-from app.media.captions import cues_of, segments_of
 from app.media.making import Charge, Made
 from app.media.recipes import Recipe
 from app.media.schemas import Asked
-from app.media.sentences import as_spoken, parts_of
 from app.media.sources import order_of
+from app.media.speakable import Pronunciation, as_written, parts, speakable
 from app.usage.media_prices import Amount
 
 FEATURE = "speech"
@@ -87,16 +85,16 @@ async def make(ctx: Context, run: JobRun) -> dict[str, object]:
     bill = await making.hold(ctx, run, feature=FEATURE, micros=making.dearest(ctx, found, estimate).micros)
 
     async def say(candidate: Candidate) -> tuple[tuple[Cleaned, str], Charge]:
-        spoken = await speak(ctx, run, candidate.target, recipe, recipe.text, shares=(0.0, 0.8))
-        cleaned = await making.checked(ctx, spoken.data, kinds=KINDS, by=candidate)
-        captions = write_vtt(cues_of(spoken.segments, recipe.locale))
-        return (cleaned, captions), Charge(amount_of(recipe.text, duration_ms=spoken.duration_ms))
+        voiced = await speak(ctx, run, candidate.target, recipe, recipe.text, shares=(0.0, 0.8))
+        cleaned = await making.checked(ctx, voiced.sound.data, kinds=KINDS, by=candidate)
+        amount = amount_of(recipe.text, duration_ms=voiced.sound.duration_ms)
+        return (cleaned, captions.write_vtt(voiced.captions)), Charge(amount)
 
     try:
         made = await making.first_that_delivers(ctx, run, bill, found, say, estimate=estimate)
         await run.progress("keep", 0.95)
-        cleaned, captions = made.value
-        result = Made(cleaned, made.by, captions=captions)
+        cleaned, written = made.value
+        result = Made(cleaned, made.by, captions=written)
         return await making.keep(ctx, run, bill, asset_id=order.asset_id, title=order.title, made=result)
     except BaseException as why:
         await making.close_bill(ctx, bill, why)
@@ -104,38 +102,37 @@ async def make(ctx: Context, run: JobRun) -> dict[str, object]:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
-    """A text as a sound, and what is said when."""
+class Voiced:
+    """A text as a sound, and its captions."""
 
-    data: bytes = field(repr=False)
-    media_type: str
-    duration_ms: int
-    segments: tuple[Segment, ...]
+    sound: Media
+    captions: tuple[Segment, ...]
 
 
 async def speak(
     ctx: Context, run: JobRun, target: ModelTarget, recipe: Recipe, text: str, *, shares: tuple[float, float]
-) -> Spoken:
+) -> Voiced:
     """Return a text of any length as one levelled sound; `shares`: from where to where the job's progress goes.
 
     Raises:
         ProviderError: one of its kinds; a provider's sound that cannot be read is a bad answer.
     """
     voice = await _voice(ctx, target, recipe)
-    parts = parts_of(as_spoken(text, recipe.said), most=ctx.ports.speech.max_chars(target))
+    spoken = speakable(text, [Pronunciation(one.written, one.spoken) for one in recipe.said])
+    said = parts(spoken.text, max_chars=ctx.ports.speech.max_chars(target))
     sounds: list[bytes] = []
     words: list[tuple[Word, ...]] = []
     begin, end = shares
-    for place, part in enumerate(parts):
-        await run.progress("speak", begin + (end - begin) * place / len(parts))
+    for place, part in enumerate(said):
+        await run.progress("speak", begin + (end - begin) * place / len(said))
         call = SpeechCall(
             target=target,
             text=part,
             voice=voice,
             locale=recipe.locale,
             speed=recipe.speed,
-            previous=parts[place - 1][-AROUND_CHARACTERS:] if place else "",
-            following=parts[place + 1][:AROUND_CHARACTERS] if place + 1 < len(parts) else "",
+            previous=said[place - 1][-AROUND_CHARACTERS:] if place else "",
+            following=said[place + 1][:AROUND_CHARACTERS] if place + 1 < len(said) else "",
         )
         pieces = [piece async for piece in ctx.ports.speech.say(call)]
         sounds.append(b"".join(piece.data for piece in pieces))
@@ -145,13 +142,20 @@ async def speak(
         joined = await ctx.ports.sound_tools.join(sounds, form=recipe.form, pause_ms=PAUSE_MS)
     except InvalidInput as error:
         raise ProviderBadAnswer(params={"provider": target.provider}) from error
+    timed = as_written(_timed(said, words, joined), spoken)
+    return Voiced(joined.media, captions.from_words(timed, locale=recipe.locale))
+
+
+def _timed(said: Sequence[str], words: Sequence[tuple[Word, ...]], joined: JoinedSound) -> list[Word]:
+    """Return every word with its time in the joined sound; where the voice tells none, by the words' lengths."""
     ends_ms = [*(start - PAUSE_MS for start in joined.starts_ms[1:]), joined.media.duration_ms]
-    segments = [
-        segment
-        for part, said, start_ms, end_ms in zip(parts, words, joined.starts_ms, ends_ms, strict=True)
-        for segment in segments_of(said, part, start_ms=start_ms, end_ms=end_ms)
-    ]
-    return Spoken(joined.media.data, joined.media.media_type, joined.media.duration_ms, tuple(segments))
+    timed: list[Word] = []
+    for part, told, start_ms, end_ms in zip(said, words, joined.starts_ms, ends_ms, strict=True):
+        if told:
+            timed += [Word(word.text, start_ms + word.start_ms, start_ms + word.end_ms) for word in told]
+        else:
+            timed += captions.spread(Segment(start_ms, end_ms, part))
+    return timed
 
 
 async def _voice(ctx: Context, target: ModelTarget, recipe: Recipe) -> str:

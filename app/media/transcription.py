@@ -5,16 +5,14 @@ from __future__ import annotations
 from uuid import UUID
 
 from app.core.context import Context
-from app.core.cues import write_vtt
 from app.core.errors import InvalidInput, NotFound
 from app.core.jobs.names import JobName
 from app.core.jobs.run import JobRun
 from app.core.media_ports import Segment, Transcript, TranscriptionCall
 from app.llm.candidates import candidates
 from app.llm.routing import Candidate
-from app.media import asking, making
+from app.media import asking, captions, making
 from app.media.asking import Order
-from app.media.captions import cues_of
 from app.media.errors import NotReady
 from app.media.making import Charge, Made
 from app.media.models import Asset
@@ -92,7 +90,7 @@ async def make(ctx: Context, run: JobRun) -> dict[str, object]:
         result = Made(
             None,
             made.by,
-            captions=write_vtt(cues_of(said, locale)),
+            captions=captions.write_vtt(captions.from_segments(said, locale=locale)),
             media_type=MEDIA_TYPE,
             duration_ms=transcript.duration_ms or track.duration_ms,
         )

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from app.core.context import Context
-from app.core.cues import Cue, write_vtt
 from app.core.jobs.names import JobName
 from app.core.jobs.run import JobRun
 from app.core.media_ports import VOICE_LEAD_MS, VOICE_TAIL_MS, Cleaned, Scene, Segment, VideoCall
@@ -21,7 +20,7 @@ from app.llm.routing import Candidate
 from app.media import asking, making, speech
 from app.media.asking import Order
 from app.media.aspects import even, size_of
-from app.media.captions import cues_of
+from app.media.captions import write_vtt
 from app.media.images import design_of
 from app.media.making import Bill, Charge, Made
 from app.media.recipes import Recipe, Shot
@@ -153,7 +152,7 @@ async def _narrated(ctx: Context, run: JobRun, bill: Bill, recipe: Recipe, voice
             scene = await _scene(ctx, run, candidate, recipe, shot, share=share)
             picture = pictures.get(shot.image_id, b"") if shot.image_id else b""
             scenes.append(scene if not picture else _with_picture(scene, picture))
-            duration_ms += scene.captions[-1].end_ms if scene.captions else 0
+            duration_ms += scene.duration_ms if scene.sound else 0
         characters = sum(len(shot.narration) for shot in recipe.shots)
         return scenes, Charge(Amount(seconds=duration_ms / 1000, characters=characters))
 
@@ -176,26 +175,23 @@ async def _scene(ctx: Context, run: JobRun, candidate: Candidate, recipe: Recipe
     if not shot.narration.strip():
         return _silent(shot, b"")
     wav = recipe.model_copy(update={"form": "wav"})
-    spoken = await speech.speak(ctx, run, candidate.target, wav, shot.narration, shares=(share, share))
-    cues = cues_of(spoken.segments, recipe.locale) if recipe.captions else []
-    captions = tuple(Segment(round(cue.start_s * 1000), round(cue.end_s * 1000), cue.text) for cue in cues)
+    voiced = await speech.speak(ctx, run, candidate.target, wav, shot.narration, shares=(share, share))
     return Scene(
         heading=shot.heading,
         narration=shot.narration,
-        sound=spoken.data,
-        sound_type=spoken.media_type,
-        captions=captions,
-        duration_ms=max(round(shot.seconds * 1000), VOICE_LEAD_MS + spoken.duration_ms + VOICE_TAIL_MS),
+        sound=voiced.sound.data,
+        sound_type=voiced.sound.media_type,
+        captions=voiced.captions if recipe.captions else (),
+        duration_ms=max(round(shot.seconds * 1000), VOICE_LEAD_MS + voiced.sound.duration_ms + VOICE_TAIL_MS),
     )
 
 
 def captions_of(scenes: list[Scene]) -> str:
     """Return the captions of a whole clip as WebVTT, at the moments when they stand in it."""
-    cues, at_ms = [], 0
+    found: list[Segment] = []
+    at_ms = 0
     for scene in scenes:
         began_ms = at_ms + VOICE_LEAD_MS
-        cues += [
-            Cue((began_ms + one.start_ms) / 1000, (began_ms + one.end_ms) / 1000, one.text) for one in scene.captions
-        ]
+        found += [Segment(began_ms + one.start_ms, began_ms + one.end_ms, one.text) for one in scene.captions]
         at_ms += scene.duration_ms
-    return write_vtt(cues)
+    return write_vtt(found)

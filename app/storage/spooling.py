@@ -63,7 +63,7 @@ async def chunks_of(file: IO[bytes]) -> AsyncIterator[bytes]:
 
 def _open(folder: Path) -> IO[bytes]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES, dir=folder)  # type: ignore[return-value]  # it is IO[bytes] in all but name
+    return tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES, dir=str(folder))
 
 
 async def _on_disk(verb: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> T:

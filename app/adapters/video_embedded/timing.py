@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.core.media_ports import Scene, Segment
+from app.core.media_ports import VOICE_LEAD_MS, VOICE_TAIL_MS, Scene, Segment
 
 FADE_MS = 500
-LEAD_MS = 350  # the picture comes first, the voice after it
-TAIL_MS = 450
+LEAD_MS, TAIL_MS = VOICE_LEAD_MS, VOICE_TAIL_MS
 SHORTEST_MS = 1_200
 SILENT_MS = (2_000, 12_000)  # a scene that nobody speaks over, where no length is given
 
