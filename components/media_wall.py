@@ -16,20 +16,22 @@ from state.media_view import AssetRow, JobRow
 
 _STEP_WORDS = {
     "queued": "Waits for its turn",
-    "starting": "Begins",
-    "drawing": "Being drawn",
-    "asking": "The provider is at it",
-    "speaking": "Being spoken",
-    "joining": "Parts are joined",
-    "listening": "Being listened to",
-    "writing": "Being written down",
-    "scenes": "Scenes are drawn",
-    "narrating": "The narration is spoken",
-    "encoding": "The clip is put together",
-    "fetching": "The result is fetched",
-    "keeping": "Being kept",
     "paused": "Paused",
+    "compose": "Being drawn",
+    "asking": "The provider is asked",
+    "making": "The provider is at it",
+    "waiting": "The provider is at it",
+    "fetching": "The result is fetched",
+    "checking": "Being checked",
+    "speak": "Being spoken",
+    "join": "Parts are joined",
+    "listen": "Being listened to",
+    "write": "Being written down",
+    "sound": "The sound is set",
+    "frames": "The scenes are drawn",
+    "keep": "Being kept",
 }
+"""What jobs of media say that they are at."""
 KIND_WORDS = {"image": "picture", "speech": "sound", "video": "clip", "transcript": "transcript"}
 
 
@@ -131,7 +133,9 @@ def job_shot(job: rx.Var[JobRow]) -> rx.Component:
 
 
 def _running(job: rx.Var[JobRow], stop: rx.Component) -> rx.Component:
-    step = rx.match(job.step, *[(name, T(f"media.step.{name}", _STEP_WORDS[name])) for name in _STEP_WORDS], job.step)
+    step = rx.match(job.step, *[(name, T(f"media.step.{name}", _STEP_WORDS[name])) for name in _STEP_WORDS],
+        T("media.step.other", "Being made"),
+    )
     left = T("media.left", "{step}, about {n} s left", step=step, n=job.eta_s)
     return rx.el.div(
         rx.el.span(rx.cond(job.eta_s > 0, left, step), aria_live="polite"),
