@@ -20,6 +20,9 @@ from app.api.openapi import openapi_document
 from app.api.problems import Translate, english
 from app.api.rest import (
     api_keys,
+    asset_folders,
+    asset_links,
+    assets,
     auth,
     budgets,
     documents,
@@ -46,6 +49,7 @@ from app.core.ports import Ports
 
 _FEATURES = (
     health, auth, organisations, members, invitations, api_keys, templates, generations, documents, files, favourites,
+    assets, asset_folders, asset_links,
     providers, routing, usage,
     budgets, invoices, kept_answers, operator_usage, prices, teams,
 )  # fmt: skip

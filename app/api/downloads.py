@@ -30,6 +30,23 @@ def attachment(name: str) -> dict[str, str]:
     }
 
 
+INLINE = frozenset(
+    {
+        "image/png", "image/jpeg", "image/webp", "image/gif",
+        "audio/mpeg", "audio/wav", "audio/ogg", "video/mp4", "video/webm",
+    }
+)  # fmt: skip
+"""What a page of ours may show: nothing in it can run. SVG, HTML and everything else is a download."""
+
+
+def inline(name: str, media_type: str) -> dict[str, str]:
+    """Return the headers of what is shown in a page; those of a download where it is not one of INLINE."""
+    headers = attachment(name)
+    if media_type in INLINE:
+        headers["Content-Disposition"] = headers["Content-Disposition"].replace("attachment", "inline", 1)
+    return headers
+
+
 @dataclass(frozen=True, slots=True)
 class ByteRange:
     """The bytes [start, stop) of a file."""

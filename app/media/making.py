@@ -65,6 +65,10 @@ class Bill:
     held: Reservation
     attempts: list[Attempt] = field(default_factory=list)
 
+    def add(self, run: JobRun, attempt: Attempt) -> None:
+        """Put an attempt on the bill; its number is another one in every run of the job."""
+        self.attempts.append(replace(attempt, attempt_no=run.fence * 100 + len(self.attempts) + 1))
+
 
 def in_order(
     ctx: Context, found: Sequence[Candidate], recipe: Recipe, can: Callable[[Candidate], bool] = lambda _: True
@@ -141,7 +145,6 @@ async def first_that_delivers(
             model=candidate.target.model,
             outcome="failed",
             total_ms=0,
-            attempt_no=run.fence * 100 + len(bill.attempts) + 1,
             tier=candidate.target.tier,
             billable=False,
             cost=Cost(0, known=True),
@@ -152,18 +155,16 @@ async def first_that_delivers(
             failure = error
             breaker.failed(_breaker_key(candidate), now=ctx.ports.clock.now(), retry_after_s=error.retry_after_s)
             log.warning("media.failover", kind=candidate.target.kind, code=error.code)
-            bill.attempts.append(replace(attempt, total_ms=_since(began_s), error_code=error.code))
+            bill.add(run, replace(attempt, total_ms=_since(began_s), error_code=error.code))
         except BaseException:
             # It may be charged for all the same: stopped work is booked as if it had been done.
             cost = _cost(ctx, candidate, Charge(estimate))
-            bill.attempts.append(
-                replace(attempt, total_ms=_since(began_s), outcome="cancelled", billable=True, cost=cost)
-            )
+            bill.add(run, replace(attempt, total_ms=_since(began_s), outcome="cancelled", billable=True, cost=cost))
             raise
         else:
             breaker.succeeded(_breaker_key(candidate))
             cost = _cost(ctx, candidate, charge)
-            bill.attempts.append(replace(attempt, total_ms=_since(began_s), outcome="ok", billable=True, cost=cost))
+            bill.add(run, replace(attempt, total_ms=_since(began_s), outcome="ok", billable=True, cost=cost))
             return Delivered(value, candidate)
     assert failure is not None  # there is at least one candidate
     raise failure

@@ -54,7 +54,7 @@ def _view(row: Asset, tags: tuple[str, ...], job: Job | None) -> AssetView:
         sha256=row.sha256,
         has_preview=row.preview_id is not None,
         has_captions=bool(row.captions),
-        provider=row.provider,
+        provider="embedded" if row.embedded else row.provider,
         model=row.model,
         embedded=row.embedded,
         seed=row.seed,

@@ -267,6 +267,16 @@ async def read(
     return _view(row), ctx.ports.blobs.read(blob_key(row), start=start, stop=stop)
 
 
+async def cdn_address(ctx: Context, *, file_id: UUID, until: datetime) -> str | None:
+    """Return where the CDN serves a file until that moment; None where there is no CDN.
+
+    Raises:
+        NotFound: there is none of that id.
+    """
+    row = await _ready(ctx, file_id, None)
+    return ctx.ports.cdn.link(blob_key(row), until=until) if ctx.ports.cdn is not None else None
+
+
 async def read_all(ctx: Context, *, file_id: UUID) -> bytes:
     """Return a file's bytes whole; for media, which are bounded by the limit of one file.
 
