@@ -21,6 +21,14 @@ class Shot(rx.Component):
     label: rx.Var[str]
 
 
+class Wave(rx.Component):
+    """The loudness of a sound, in the colours of the screen."""
+
+    library = MEDIA
+    tag = "Wave"
+    src: rx.Var[str]
+
+
 class Share(rx.Component):
     """How far a job is."""
 

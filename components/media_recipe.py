@@ -9,6 +9,7 @@ from components.i18n import T
 from components.icons import icon
 from components.media_lineage import lineage
 from components.media_parts import KeepText
+from components.run_form import LANGUAGE_NAMES
 from components.run_parts import When
 from state.media import MediaState
 from state.media_recipe import RecipeState
@@ -86,7 +87,7 @@ def _how() -> rx.Component:
             ),
             _row(T("media.made_by", "Made by"), by, DETAIL.id != ""),
             _row(T("media.voice", "Voice"), DETAIL.voice, DETAIL.voice != ""),
-            _row(T("media.language", "Language"), DETAIL.locale, DETAIL.locale != ""),
+            _row(T("media.language", "Language"), _language(), DETAIL.locale != ""),
             _row(T("media.seed", "Seed"), DETAIL.seed, DETAIL.seed != "", "mono"),
             _row(T("media.size", "Size"), rx.el.span(DETAIL.size, " px", dir="ltr"), DETAIL.size != "", "num"),
             _row(T("media.length", "Length"), DETAIL.duration, DETAIL.duration != "", "num"),
@@ -95,6 +96,10 @@ def _how() -> rx.Component:
             _row(T("media.made_at", "Made"), When.create(iso=DETAIL.created_at), DETAIL.created_at != ""),
         ),
     )
+
+
+def _language() -> rx.Var[str]:
+    return rx.match(DETAIL.locale, *LANGUAGE_NAMES.items(), DETAIL.locale)
 
 
 def _more_of_it() -> rx.Component:
@@ -116,8 +121,19 @@ def _words() -> rx.Component:
         rx.el.section(
             rx.el.h3(T("media.said", "What is said")),
             rx.el.p(DETAIL.words, class_name="subtitles", dir="auto", tab_index=0),
+            rx.cond(DETAIL.captions != "", rx.el.div(*_caption_files(), class_name="pills")),
         ),
     )
+
+
+def _caption_files() -> list[rx.Component]:
+    return [
+        link_button(
+            icon("download", small=True), name.upper(), href=DETAIL.captions + name, small=True, download=True,
+            reload_document=True, aria_label=T("media.captions_as", "Captions as {format}", format=name.upper()),
+        )
+        for name in ("srt", "vtt", "txt")
+    ]  # fmt: skip
 
 
 def _kept() -> rx.Component:

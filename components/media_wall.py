@@ -8,7 +8,7 @@ from components.behaviours import client
 from components.controls import button
 from components.i18n import T, T_dynamic
 from components.icons import icon
-from components.media_parts import Share, Shot
+from components.media_parts import Share, Shot, Wave
 from state.media import MediaState
 from state.media_jobs import MediaJobsState
 from state.media_recipe import RecipeState
@@ -102,6 +102,7 @@ def _face(row: rx.Var[AssetRow]) -> rx.Component:
     picture = rx.cond(row.thumb != "", rx.el.img(src=row.thumb, alt="", loading="lazy", decoding="async"))
     return rx.match(
         row.kind,
+        ("speech", rx.fragment(Wave.create(src=row.thumb), length)),
         ("transcript", rx.el.span(row.words, class_name="words", dir="auto")),
         rx.fragment(picture, length),
     )
@@ -133,7 +134,9 @@ def job_shot(job: rx.Var[JobRow]) -> rx.Component:
 
 
 def _running(job: rx.Var[JobRow], stop: rx.Component) -> rx.Component:
-    step = rx.match(job.step, *[(name, T(f"media.step.{name}", _STEP_WORDS[name])) for name in _STEP_WORDS],
+    step = rx.match(
+        job.step,
+        *[(name, T(f"media.step.{name}", _STEP_WORDS[name])) for name in _STEP_WORDS],
         T("media.step.other", "Being made"),
     )
     left = T("media.left", "{step}, about {n} s left", step=step, n=job.eta_s)

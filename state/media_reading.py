@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app.core.ids import parse_id
 from state import money
+from state.failures import sentence_of
 from state.media_view import (
     ASSETS,
     AssetRow,
@@ -36,7 +37,7 @@ LOOKED_THROUGH = 1_000
 NEWEST = 60
 WORDS_SHOWN = 400
 BUILT_IN = "embedded"
-OPEN = ("waiting", "queued", "running", "paused")
+SHOWN = ("waiting", "queued", "running", "paused", "failed", "quarantined")
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ async def read_jobs(ctx: Context) -> list[JobRow]:
     unfinished = [view for view in views if view.state in ("making", "failed")]
     if not unfinished:
         return []
-    open_jobs = {job.id: job for job in await jobs.list_jobs(ctx, states=OPEN, limit=STEP)}
+    open_jobs = {job.id: job for job in await jobs.list_jobs(ctx, states=SHOWN, limit=STEP)}
     return [job_row(view, open_jobs.get(view.job_id) if view.job_id else None) for view in unfinished]
 
 
@@ -168,6 +169,7 @@ async def read_detail(ctx: Context, *, asset_id: UUID) -> Detail:
         src=row.src,
         thumb=row.thumb,
         download=row.download,
+        captions=row.captions,
         words=await library.captions(ctx, asset_id=asset_id, form="txt") if view.has_captions else "",
         can_vary=recipe.verb in ("generate", "edit", "vary"),
     )
@@ -199,9 +201,12 @@ def job_row(view: AssetView, job: JobView | None) -> JobRow:
         state=view.state,
         step=view.step,
         permille=view.done_permille,
-        error_code=f"error.{view.error_code}" if view.error_code else "",
     )
-    if job is not None:
+    if view.state == "failed":
+        code = view.error_code or "internal"
+        row.error_code, row.error = f"error.{code}", sentence_of(code)
+        row.error_params = dict(job.error_params) if job is not None else {}
+    elif job is not None:
         row.eta_s = job.eta_s or 0
         row.price = money.about(job.reserved_micros) if job.reserved_micros else ""
         if job.state in ("waiting", "queued", "paused"):

@@ -27,6 +27,7 @@ class AssetRow:
     thumb: str = ""
     src: str = ""
     download: str = ""
+    captions: str = ""
     duration: str = ""
     words: str = ""
     size: str = ""
@@ -97,6 +98,7 @@ class Detail:
     src: str = ""
     thumb: str = ""
     download: str = ""
+    captions: str = ""
     words: str = ""
     can_vary: bool = False
 
@@ -126,6 +128,7 @@ class Choice:
 def asset_row(view: AssetView, *, words: str = "") -> AssetRow:
     """Return a print; `words` are the beginning of a transcript."""
     at = f"{ASSETS}/{view.id}"
+    is_text = view.kind == "transcript"
     return AssetRow(
         id=str(view.id),
         kind=view.kind,
@@ -133,8 +136,9 @@ def asset_row(view: AssetView, *, words: str = "") -> AssetRow:
         alt=view.alt_text,
         ratio=shape(view.width_px, view.height_px, view.kind),
         thumb=f"{at}/preview" if view.has_preview else "",
-        src=f"{at}/content",
-        download=f"{at}/content?download=true",
+        src="" if is_text else f"{at}/content",
+        download=f"{at}/captions?format=srt" if is_text else f"{at}/content?download=true",
+        captions=f"{at}/captions?format=" if view.has_captions else "",
         duration=clock(view.duration_ms),
         words=words,
         size=pixels(view.width_px, view.height_px),

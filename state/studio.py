@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.core.context import Context
 
 RESULTS_SHOWN = 12
+BAR = "/media"
 FOLLOWED = ("network", "style", "voice", "speed", "locale", "count", "source_id")
 """What the price depends on, or what is drawn from it: the state knows it before the form is sent."""
 
@@ -66,7 +67,7 @@ class StudioState(rx.State):
         if "media:read" not in ctx.scopes:
             return
         asked = self.router.url.query_parameters
-        self.tab = str(asked.get("tab")) if asked.get("tab") in TABS else self.tab
+        self._turn(str(asked.get("tab") or self.tab))
         session = await self.get_state(SessionState)
         self.locale = session.locale if session.locale in LANGUAGES else self.locale
         if asked.get("sample"):
@@ -82,8 +83,7 @@ class StudioState(rx.State):
     @public
     async def turn_to(self, tab: str) -> None:
         """Show another form."""
-        self.tab = tab if tab in TABS else "picture"
-        self.network = {"picture": "instagram", "clip": "youtube"}.get(self.tab, self.network)
+        self._turn(tab)
         await self._look(await ctx_for(self))
 
     @rx.event
@@ -116,11 +116,12 @@ class StudioState(rx.State):
 
     @rx.event
     @needs("media:write")
-    async def make(self, form: dict[str, str]) -> None:
-        """Ask for it; the jobs do the rest."""
+    async def make(self, form: dict[str, str | None]) -> None:
+        """Ask for it; the jobs do the rest. Fields of the other forms come as None."""
         session = await self.get_state(SessionState)
-        colors = colors_of(form, self.colors) if self.branded else ()
-        wish = wish_of(form, **self._chosen(), colors=colors)
+        written = {name: value for name, value in form.items() if value is not None}
+        colors = colors_of(written, self.colors) if self.branded else ()
+        wish = wish_of(written, **self._chosen(), colors=colors)
         try:
             asked = await ask(await ctx_for(self), wish)
             self._waiting = [*self._waiting, *(str(one.asset.id) for one in asked)]
@@ -140,6 +141,12 @@ class StudioState(rx.State):
             if row is not None:
                 self._waiting.remove(one)
                 self.results = [row, *self.results][:RESULTS_SHOWN]
+
+    def _turn(self, tab: str) -> None:
+        """Show a form; the bar of the library has no transcripts."""
+        is_bar = str(self.router.url.path).rstrip("/") == BAR
+        self.tab = tab if tab in TABS and not (is_bar and tab == "transcript") else "picture"
+        self.network = {"picture": "instagram", "clip": "youtube"}.get(self.tab, self.network)
 
     def _chosen(self) -> dict[str, str]:
         chosen = {name: getattr(self, name) for name in ("tab", *FOLLOWED)}

@@ -11,6 +11,11 @@ export function Shot({ ratio, current, making, kind, label, children }) {
   return h("figure", { ...props, "aria-current": current ? "true" : undefined }, children);
 }
 
+// The loudness of a sound: the server's drawing is a mask, the colour is the screen's.
+export function Wave({ src }) {
+  return h("span", { className: "wave", style: src ? { maskImage: `url("${src}")` } : undefined, "aria-hidden": true });
+}
+
 // How far a job is, as the rule in its card.
 export function Share({ permille }) {
   return h("i", { style: { "--v": `${Math.min(permille, 1000) / 10}%` }, "aria-hidden": true });
@@ -87,7 +92,7 @@ export function WallKeys() {
 function View({ row, player }) {
   if (row.kind === "video") return h("video", { key: row.id, ref: player, src: row.src, poster: row.thumb || undefined, controls: true, playsInline: true, preload: "metadata", "aria-label": row.alt || row.title });
   if (row.kind === "speech") {
-    return h("div", { className: "box-sound", key: row.id }, row.thumb ? h("img", { className: "wave", src: row.thumb, alt: "" }) : null,
+    return h("div", { className: "box-sound", key: row.id }, h(Wave, { src: row.thumb }),
       h("speech", { ref: player, src: row.src, controls: true, preload: "metadata", "aria-label": row.alt || row.title }));
   }
   if (row.kind === "transcript") return h("div", { className: "box-words", dir: "auto", tabIndex: 0, key: row.id }, row.words);

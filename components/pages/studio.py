@@ -7,6 +7,7 @@ import reflex as rx
 from components.controls import link_button
 from components.i18n import T
 from components.icons import icon
+from components.media_parts import Wave
 from components.media_wall import job_shot
 from components.shell import crumb, shell
 from components.studio_forms import studio_form
@@ -69,7 +70,7 @@ def _result(row: rx.Var[AssetRow]) -> rx.Component:
         (
             "speech",
             rx.el.div(
-                rx.cond(row.thumb != "", rx.el.img(src=row.thumb, alt="", class_name="wave")),
+                Wave.create(src=row.thumb),
                 rx.el.audio(src=row.src, controls=True, preload="metadata", aria_label=name),
                 class_name="result-sound",
             ),
