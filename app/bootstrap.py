@@ -58,6 +58,8 @@ def build_ports(settings: Settings, *, clock: Clock | None = None) -> Ports:
         limiter=RedisLimiter(settings.redis_url, meanwhile=limiter) if settings.redis_url else limiter,
         embeddings=WordLlamaEmbeddings(),
         reach=HttpReach(),
+        queue=RqQueue(settings.bell_url),
+        bus=RedisBus(settings.bell_url),
         images=ImagesByKind(),
         speech=SpeechByKind(),
         transcription=TranscriptionByKind(),
@@ -65,8 +67,6 @@ def build_ports(settings: Settings, *, clock: Clock | None = None) -> Ports:
         sound_tools=FfmpegSound(),
         media_tools=LimitedMediaTools(),
         cdn=_cdn(settings),
-        queue=RqQueue(settings.bell_url),
-        bus=RedisBus(settings.bell_url),
     )
 
 

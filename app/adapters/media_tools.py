@@ -19,7 +19,7 @@ from app.adapters.limited_child import ChildFailed, ChildOutOfMemory, ChildTooLo
 from app.adapters.picture_child import TOO_LARGE, UNREADABLE
 from app.adapters.sound_ffmpeg import FfmpegSound
 from app.core.errors import InvalidInput, TooLarge, Unavailable
-from app.core.media_ports import Cleaned
+from app.core.media_tools import Cleaned
 from app.core.telemetry import log
 
 PICTURE_CHILD = Path(__file__).with_name("picture_child.py")
