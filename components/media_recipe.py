@@ -89,7 +89,7 @@ def _how() -> rx.Component:
             _row(T("media.voice", "Voice"), DETAIL.voice, DETAIL.voice != ""),
             _row(T("media.language", "Language"), _language(), DETAIL.locale != ""),
             _row(T("media.seed", "Seed"), DETAIL.seed, DETAIL.seed != "", "mono"),
-            _row(T("media.size", "Size"), rx.el.span(DETAIL.size, " px", dir="ltr"), DETAIL.size != "", "num"),
+            _row(T("media.size", "Size"), rx.el.span(DETAIL.size, dir="ltr"), DETAIL.size != "", "num"),
             _row(T("media.length", "Length"), DETAIL.duration, DETAIL.duration != "", "num"),
             _row(T("media.weight", "File"), rx.el.span(DETAIL.weight, dir="ltr"), DETAIL.weight != "", "num"),
             _row(T("media.cost", "Cost"), cost, ~DETAIL.uploaded, "num"),

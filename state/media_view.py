@@ -161,7 +161,7 @@ def clock(duration_ms: int) -> str:
 
 def pixels(width_px: int, height_px: int) -> str:
     """Return a size in pixels, "" for what has none."""
-    return f"{width_px} × {height_px}" if width_px and height_px else ""
+    return f"{width_px} × {height_px} px" if width_px and height_px else ""
 
 
 def shape(width_px: int, height_px: int, kind: str) -> float:
