@@ -347,6 +347,10 @@ class BusEvent:
     data: Mapping[str, Any]  # Any: JSON
 
 
+MISSED = "bus.missed"
+"""The name of an event of nobody's: the bus was away, and what happened meanwhile was not heard. Read again."""
+
+
 class Bus(Protocol):
     """Tells every process of the installation what happened. Who was away misses it, and reads the database again."""
 

@@ -20,6 +20,8 @@ async def parts(ports: Ports) -> dict[str, str]:
         "files": ports.blobs.ping,
         "limits": ports.limiter.ping,
         "embeddings": ports.embeddings.ping,
+        "queue": ports.queue.ping,
+        "bus": ports.bus.ping,
     }
     return {name: await _state(name, ping) for name, ping in pings.items()}
 
