@@ -25,6 +25,8 @@ def palette() -> rx.Component:
     places: list[dict[str, Any]] = [
         {"href": "/templates", "icon": "templates", "key": "palette.templates", "label": "Go to templates"},
         {"href": "/documents", "icon": "docs", "key": "palette.documents", "label": "Go to documents"},
+        {"href": "/media", "icon": "media", "key": "palette.media", "label": "Go to media"},
+        {"href": "/media/new", "icon": "plus", "key": "palette.media_new", "label": "Make a picture, speech or clip"},
         {"href": "/settings", "icon": "settings", "key": "palette.settings", "label": "Go to settings"},
     ]
     return Palette.create(languages=dict(LANGUAGES), places=places)

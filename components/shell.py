@@ -33,6 +33,7 @@ class Place:
 PLACES = (
     Place("templates", "/templates", "templates", "nav.templates", "Templates"),
     Place("documents", "/documents", "docs", "nav.documents", "Documents"),
+    Place("media", "/media", "media", "nav.media", "Media"),
     Place("usage", "/usage", "usage", "nav.usage", "Usage"),
 )
 SETTINGS = Place("settings", "/settings", "settings", "nav.settings", "Settings")

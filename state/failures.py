@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 import reflex as rx
@@ -34,6 +35,17 @@ def report_backend(exception: Exception) -> EventSpec | None:
     log.error("event.failed", error=type(exception).__name__, event_id=event_id, where=_where(exception))
     words = "Something went wrong on our side. Quote {request} if you ask about it."
     return FailureState.show("error.event", words, event_id)
+
+
+def sentence_of(code: str) -> str:
+    """Return the English sentence of an error that is kept by its code alone, as the errors of jobs are."""
+    return next((kind.message for kind in _kinds(AppError) if kind.code == code), AppError.message)
+
+
+def _kinds(root: type[AppError]) -> Iterator[type[AppError]]:
+    yield root
+    for kind in root.__subclasses__():
+        yield from _kinds(kind)
 
 
 def report_frontend(exception: Exception) -> None:

@@ -146,7 +146,10 @@ class SessionState(rx.State):
         self.budget_share = 100 * micros // limit if limit else 0
 
     def _say(self, key: str, default: str, *, tone: str = "ok", **params: object) -> None:
-        """Show a notice; `key` and `default` as in components.i18n.T. For the handlers of other states."""
+        """Show a notice; `key` and `default` as in components.i18n.T. For the handlers of other states.
+
+        The parameter `href` is no slot: it is a path of ours to which the notice leads.
+        """
         words = {name: str(value) for name, value in params.items()}
         self.notice = {"id": str(new_id()), "tone": tone, "key": key, "text": default, **words}
 

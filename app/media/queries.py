@@ -135,3 +135,10 @@ async def files_in_use(session: AsyncSession) -> set[UUID]:
 async def all_assets(session: AsyncSession) -> Sequence[Asset]:
     """Return every asset of the tenant."""
     return (await session.execute(select(Asset))).scalars().all()
+
+
+async def tied_to(session: AsyncSession, document_id: UUID, *, limit: int) -> Sequence[Asset]:
+    """Return the assets that a line leads from to this document, newest first."""
+    ties = select(AssetTie.asset_id).where(AssetTie.other_id == document_id, AssetTie.other_kind == "document")
+    query = select(Asset).where(col(Asset.id).in_(ties)).order_by(col(Asset.created_at).desc(), col(Asset.id).desc())
+    return (await session.execute(query.limit(limit))).scalars().all()

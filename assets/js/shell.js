@@ -4,6 +4,7 @@ import { ColorModeContext } from "$/utils/context-registry";
 import { isNews, t, useT } from "./i18n";
 
 const SHOWN_MS = 7000;
+const SHOWN_WITH_A_WAY_MS = 20_000; // it leads somewhere, so there must be time to follow
 const listeners = new Set();
 
 // Show a notice from the browser's side, for example after copying.
@@ -11,6 +12,9 @@ export function say(key, text, tone = "ok", args = {}) {
   const notice = { id: `own-${Date.now()}-${Math.random()}`, tone, key, text, ...args };
   listeners.forEach((listener) => listener(notice));
 }
+
+// A notice may lead to a page of ours, for example to what a job has made.
+const leads = (one) => /^\/(?![/\\])/.test(one.href ?? "");
 
 // Notices of the server arrive as one value; each new id is one notice. Three at most, the oldest goes first.
 export function Notices({ notice }) {
@@ -20,7 +24,7 @@ export function Notices({ notice }) {
   const add = (one) => {
     if (!one?.id) return;
     setShown((list) => [...list.filter((other) => other.id !== one.id), one].slice(-3));
-    setTimeout(() => drop(one.id), SHOWN_MS);
+    setTimeout(() => drop(one.id), leads(one) ? SHOWN_WITH_A_WAY_MS : SHOWN_MS);
   };
   useEffect(() => {
     listeners.add(add);
@@ -35,6 +39,7 @@ export function Notices({ notice }) {
         "div",
         { key: one.id, className: `notice pop ${one.tone === "bad" ? "bad" : ""}` },
         h("span", { dir: "auto" }, words(one.key, one.text, one)),
+        leads(one) ? h("a", { className: "btn sm", href: one.href }, words("notice.look", "Look")) : null,
         h(
           "button",
           { type: "button", className: "btn quiet icon sm", onClick: () => drop(one.id), "aria-label": words("notice.close", "Close") },

@@ -9,6 +9,8 @@ from types import ModuleType
 
 import reflex as rx
 
+from state.media_live import MediaLiveState
+
 PICTURE = "/logo.svg"
 """What a link to a page shows elsewhere."""
 
@@ -22,12 +24,12 @@ def page_modules() -> Iterator[ModuleType]:
 
 
 def add_pages(app: rx.App) -> None:
-    """Add every page to the app."""
+    """Add every page to the app; each follows the workspace's jobs, so that news of them reach whoever is there."""
     for module in page_modules():
         app.add_page(
             module.page,
             route=module.ROUTE,
             title=module.TITLE if module.ROUTE == "/" else f"{module.TITLE}, Galley",
             image=PICTURE,
-            on_load=module.ON_LOAD,
+            on_load=[*module.ON_LOAD, MediaLiveState.follow],
         )

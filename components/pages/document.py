@@ -6,6 +6,7 @@ import reflex as rx
 
 from components.checks import checks_list
 from components.controls import button, icon_button, link_button, tag, text_input
+from components.document_media import document_media, make_of_document
 from components.i18n import T
 from components.icons import icon
 from components.notices import strip
@@ -15,11 +16,12 @@ from components.sheet import frac, sheet, slug
 from components.shell import crumb, shell
 from components.states import empty, waiting_lines
 from state.document import DocumentState, VersionRow
+from state.document_media import DocumentMediaState
 from state.session import SessionState
 
 ROUTE = "/documents/[document]"
 TITLE = "Document"
-ON_LOAD = [SessionState.enter, DocumentState.open]
+ON_LOAD = [SessionState.enter, DocumentState.open, DocumentMediaState.open]
 NEWEST = DocumentState.shown == DocumentState.version
 CAUSES = {"generated": "Set from the template", "edited": "Corrected by hand", "restored": "Brought back"}
 FORMATS = {"md": "Markdown", "txt": "Text", "json": "JSON", "csv": "CSV"}
@@ -46,6 +48,7 @@ def _bar() -> rx.Component:
             T("document.saved", "Saved"), " ", When.create(iso=DocumentState.updated_at), class_name="muted small"
         ),
         rx.el.span(class_name="grow"),
+        make_of_document(),
         CopyButton.create(
             T("run.copy_all", "Copy all"),
             text=DocumentState.text,
@@ -154,6 +157,7 @@ def _versions() -> rx.Component:
     return rx.el.aside(
         rx.el.h2(T("document.versions", "Versions")),
         rx.el.ol(rx.foreach(DocumentState.versions, _version), class_name="versions"),
+        document_media(),
         aria_label=T("document.versions", "Versions"),
         class_name="doc-side",
     )

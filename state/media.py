@@ -1,0 +1,152 @@
+"""The media library: what hangs on the wall, what is chosen there, and what is done with several at once."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from app.core.errors import AppError
+from app.core.ids import parse_id
+from state.marks import needs, public
+from state.media_filing import file_all
+from state.media_reading import read_choices, read_page
+from state.media_view import AssetRow, Choice, Narrowing
+from state.session import SessionState, ctx_for
+
+PAGE = 40
+MOST = 10 * PAGE
+FILTERS = ("kind", "provider", "rights", "since", "folder", "tag")
+
+
+class MediaState(rx.State):
+    """One page of the library, as it was asked for."""
+
+    rows: list[AssetRow] = []
+    loaded: bool = False
+    more: bool = False
+    narrowed: bool = False
+    query: str = ""
+    kind: str = ""
+    provider: str = ""
+    rights: str = ""
+    since: str = ""
+    folder: str = ""
+    tag: str = ""
+    folders: list[Choice] = []
+    tags: list[Choice] = []
+    providers: list[Choice] = []
+    picked: list[str] = []
+    condemned: list[str] = []
+
+    @rx.event
+    @public
+    async def open(self) -> None:
+        """Read the wall anew."""
+        await self._read(max(PAGE, min(len(self.rows), MOST)))
+
+    @rx.event
+    @needs("media:read")
+    async def search(self, query: str) -> None:
+        """Show what has these words in its name, its recipe or its tags."""
+        self.query = query[:200]
+        await self._read(PAGE)
+
+    @rx.event
+    @needs("media:read")
+    async def narrow(self, name: str, value: str) -> None:
+        """Show only one kind, provider, right, time, folder or tag; "" shows all again."""
+        if name in FILTERS:
+            setattr(self, name, value[:100])
+            await self._read(PAGE)
+
+    @rx.event
+    @needs("media:read")
+    async def widen(self) -> None:
+        """Take the search and every filter away."""
+        self.query = ""
+        for name in FILTERS:
+            setattr(self, name, "")
+        await self._read(PAGE)
+
+    @rx.event
+    @needs("media:read")
+    async def show_more(self) -> None:
+        """Show the next page below."""
+        await self._read(min(len(self.rows) + PAGE, MOST))
+
+    @rx.event
+    @public
+    def pick(self, asset_id: str, chosen: bool) -> None:
+        """Choose one for what is done with several at once, or take it out of the choice."""
+        kept = [one for one in self.picked if one != asset_id]
+        known = any(row.id == asset_id for row in self.rows)
+        self.picked = [*kept, asset_id] if chosen and known else kept
+
+    @rx.event
+    @public
+    def pick_none(self) -> None:
+        """Choose none."""
+        self.picked = []
+
+    @rx.event
+    @needs("media:write")
+    async def file_picked(self, form: dict[str, str]) -> None:
+        """Put all that are chosen into a folder, give them a tag, or both."""
+        ctx = await ctx_for(self)
+        ids = [found for one in self.picked if (found := parse_id(one))]
+        try:
+            await file_all(ctx, asset_ids=ids, folder=form.get("folder", ""), tag=form.get("tag", ""))
+        except AppError as error:
+            (await self.get_state(SessionState))._say_error(error)
+        self.picked = []
+        await self._again()
+
+    @rx.event
+    @needs("media:write")
+    def condemn_picked(self) -> None:
+        """Ask whether all that are chosen are to be thrown away."""
+        self.condemned = list(self.picked)
+
+    @rx.event
+    @needs("media:write")
+    def condemn(self, asset_id: str) -> None:
+        """Ask whether one is to be thrown away."""
+        self.condemned = [asset_id[:40]]
+
+    @rx.event
+    @public
+    def spare(self) -> None:
+        """Throw nothing away."""
+        self.condemned = []
+
+    @rx.event
+    @needs("media:write")
+    async def throw_away(self) -> None:
+        """Throw away what was asked about, for good."""
+        from app.media import library
+
+        ctx, wanted = await ctx_for(self), self.condemned
+        self.condemned, self.picked = [], []
+        try:
+            for one in wanted:
+                if found := parse_id(one):
+                    await library.delete(ctx, asset_id=found)
+        except AppError as error:
+            (await self.get_state(SessionState))._say_error(error)
+        await self._again()
+
+    async def _again(self) -> None:
+        """Read as much as is shown."""
+        await self._read(max(PAGE, len(self.rows)))
+
+    async def _read(self, count: int) -> None:
+        ctx = await ctx_for(self)
+        if "media:read" not in ctx.scopes:
+            return
+        asked = Narrowing(self.query, *(getattr(self, name) for name in FILTERS))
+        self.rows, self.more, makers = await read_page(ctx, asked, limit=min(count, MOST))
+        self.narrowed = asked != Narrowing()
+        choices = await read_choices(ctx)
+        self.folders, self.tags = choices.folders, choices.tags
+        if not asked.provider:
+            self.providers = makers
+        self.loaded = True

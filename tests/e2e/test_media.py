@@ -1,0 +1,284 @@
+"""The media screens with no key: a poster, a spoken text and a narrated clip are made in the browser, hang on the wall and
+play; what is found, looked at large and kept there; nobody else sees it.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.conftest import pick_port
+from tests.e2e.conftest import PHONE, UNTRANSLATED, NewPerson, Person, overflow_px
+from tests.running import READY, migrate, started
+
+MADE_WITHIN_MS = 60_000
+CLIP_WITHIN_MS = 180_000
+SCRIPT = "It is only a castor.\n\nPull it straight out.\n\nPush the new one in until it clicks."
+
+PLAYS = """async (player) => {
+  player.muted = true;
+  if (player.readyState < 1) await new Promise((ready) => player.addEventListener("loadedmetadata", ready, { once: true }));
+  await player.play();
+  const until = performance.now() + 15000;
+  while (player.currentTime < 0.5 && performance.now() < until) await new Promise((next) => setTimeout(next, 50));
+  player.pause();
+  return { seconds: player.duration, at: player.currentTime, ready: player.readyState, wide: player.videoWidth ?? 0 };
+}"""
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a whole Galley answers, its workers too: what is made is made by a job."""
+    folder = tmp_path_factory.mktemp("galley")
+    migrate(folder)
+    with started(folder, pick_port()) as galley:
+        galley.wait_for(READY)
+        yield galley.address
+
+
+@pytest.fixture
+def ana(person: NewPerson, studio: str) -> Person:
+    """Somebody with an empty library."""
+    ana = person(at=studio)
+    ana.sign_up("ana")
+    return ana
+
+
+def make(page: Page, words: str, *, kind: str = "Picture") -> None:
+    """Ask for something in the bar of the library."""
+    page.get_by_role("group", name="Kind").first.get_by_role("button", name=kind, exact=True).click()
+    page.locator("#media-ask").fill(words)
+    page.locator(".say-bar button[type=submit]").click()
+
+
+def prints(page: Page) -> Locator:
+    return page.locator(".wall .shot:not(.job)")
+
+
+def png(width: int, height: int) -> bytes:
+    """Return a small true PNG."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = b"".join(
+        b"\0" + bytes((x * 7 % 256, 95, 87)[i] for x in range(width) for i in range(3)) for _ in range(height)
+    )
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def upload(page: Page, name: str, data: bytes, kind: str = "image/png") -> None:
+    """Choose a file in the field of the library."""
+    page.set_input_files("#media-files", {"name": name, "mimeType": kind, "buffer": data})
+
+
+def test_a_poster_is_made_without_a_key_and_says_what_made_it(ana: Person) -> None:
+    page = ana.go("/media")
+    expect(page.locator(".say-opts")).to_contain_text("no charge")
+
+    make(page, "Change the part. Keep the chair.")
+
+    poster = prints(page).first
+    expect(poster.locator("img")).to_be_visible(timeout=MADE_WITHIN_MS)
+    expect(poster).to_contain_text("built-in")
+    poster.locator(".fr").click()
+    expect(page.get_by_role("complementary", name="Recipe")).to_contain_text("no AI model")
+    shape = poster.locator("img").evaluate(
+        "async (img) => { await img.decode(); return img.naturalWidth / img.naturalHeight; }"
+    )
+    assert shape == pytest.approx(0.8, abs=0.02)
+
+
+def test_a_text_is_spoken_without_a_key_and_plays(ana: Person) -> None:
+    page = ana.go("/media/new?tab=speech&sample=1")
+    expect(page.get_by_role("textbox", name="What is said")).not_to_have_value("")
+
+    page.get_by_role("button", name="Say it").click()
+
+    player = page.locator(".studio-made audio")
+    expect(player).to_be_attached(timeout=MADE_WITHIN_MS)
+    told = player.evaluate(PLAYS)
+    assert told["seconds"] > 3
+    assert told["at"] >= 0.5
+
+
+def test_a_captioned_clip_is_made_from_a_script_while_one_is_elsewhere(ana: Person) -> None:
+    page = ana.go("/media/new?tab=clip")
+    page.get_by_role("textbox", name="Script").fill(SCRIPT)
+    page.get_by_role("button", name="Make the clip").click()
+    expect(page.locator(".studio-made .job")).to_be_visible()
+
+    ana.go("/templates")
+    page.locator(".notice a").click(timeout=CLIP_WITHIN_MS)
+
+    page.wait_for_url(re.compile(r"/media\?asset="))
+    player = page.locator(".recipe video")
+    expect(player).to_be_attached()
+    told = player.evaluate(PLAYS)
+    assert told["seconds"] > 3
+    assert told["at"] >= 0.5
+    assert told["wide"] > 0
+
+
+def test_what_is_being_made_can_be_stopped(ana: Person) -> None:
+    page = ana.go("/media/new?tab=clip")
+    page.get_by_role("textbox", name="Script").fill("\n\n".join([SCRIPT] * 5))
+    page.get_by_role("button", name="Make the clip").click()
+    job = page.locator(".studio-made .job")
+    expect(job).to_be_visible()
+
+    job.get_by_role("button", name="Stop").click()
+
+    expect(job).to_have_count(0, timeout=MADE_WITHIN_MS)
+    assert prints(ana.go("/media")).count() == 0
+
+
+def test_uploads_are_found_filed_and_described(ana: Person) -> None:
+    page = ana.go("/media")
+    upload(page, "red chair.png", png(64, 48))
+    expect(prints(page)).to_have_count(1)
+    upload(page, "blue door.png", png(48, 64))
+    expect(prints(page)).to_have_count(2)
+
+    prints(page).filter(has_text="red chair").locator(".fr").click()
+    recipe = page.get_by_role("complementary", name="Recipe")
+    recipe.get_by_label("What it shows").fill("A chair on a white floor")
+    recipe.get_by_label("Tags").fill("furniture")
+    recipe.get_by_label("Tags").press("Enter")
+    expect(recipe.get_by_text("furniture", exact=True)).to_be_visible()
+    recipe.get_by_label("Folder").fill("Autumn")
+    recipe.get_by_label("Folder").press("Enter")
+    recipe.get_by_label("Rights").select_option("own")
+    expect(page.get_by_label("Folder", exact=True).first.locator("option")).to_have_count(2)
+
+    ana.go("/media")
+    page.locator("#media-seek").fill("chair")
+    expect(prints(page)).to_have_count(1)
+    page.locator("#media-seek").fill("")
+    expect(prints(page)).to_have_count(2)
+    page.locator(".wall-picks").get_by_label("Tag").select_option(index=1)
+    expect(prints(page)).to_have_count(1)
+    prints(page).locator(".fr").click()
+    expect(recipe.get_by_label("What it shows")).to_have_value("A chair on a white floor")
+    expect(recipe.get_by_label("Rights")).to_have_value("own")
+    page.get_by_role("button", name="Show all").click()
+    page.locator(".wall-find").get_by_role("button", name="Clips").click()
+    expect(page.get_by_role("heading", name="Nothing here is like that.")).to_be_visible()
+
+
+def test_keys_move_along_the_wall_and_through_the_large_view(ana: Person) -> None:
+    page = ana.go("/media")
+    for number, name in enumerate(("one.png", "two.png", "three.png"), start=1):
+        upload(page, name, png(40 + number, 40))
+        expect(prints(page)).to_have_count(number)
+
+    page.keyboard.press("/")
+    expect(page.locator("#media-seek")).to_be_focused()
+    prints(page).nth(0).locator(".fr").focus()
+    page.keyboard.press("ArrowRight")
+    expect(prints(page).nth(1).locator(".fr")).to_be_focused()
+    page.keyboard.press("Space")
+    box = page.get_by_role("dialog", name="two")
+    expect(box).to_be_visible()
+    expect(box).to_contain_text("2 of 3")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("dialog", name="one")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    expect(page.locator("dialog.box[open]")).to_have_count(0)
+    expect(prints(page).nth(1).locator(".fr")).to_be_focused()
+
+
+def test_several_are_thrown_away_at_once_and_brought_back(ana: Person) -> None:
+    page = ana.go("/media")
+    for number, name in enumerate(("one.png", "two.png"), start=1):
+        upload(page, name, png(40 + number, 40))
+        expect(prints(page)).to_have_count(number)
+
+    for at in (0, 1):
+        prints(page).nth(at).get_by_role("checkbox").check()
+    expect(page.locator(".chosen-bar")).to_contain_text("2 chosen")
+    page.locator(".chosen-bar").get_by_role("button", name="Throw away").click()
+
+    expect(prints(page)).to_have_count(0)
+    page.get_by_role("button", name="Bring it back").click()
+    expect(prints(page)).to_have_count(2)
+
+
+def test_a_page_dressed_as_a_picture_is_refused_in_words(ana: Person) -> None:
+    page = ana.go("/media")
+
+    upload(page, "photo.png", b"<html><script>alert(1)</script></html>")
+
+    expect(page.locator(".notice.bad")).to_be_visible()
+    assert prints(page).count() == 0
+
+
+def test_another_workspace_sees_nothing_of_it(ana: Person, person: NewPerson, studio: str) -> None:
+    page = ana.go("/media")
+    upload(page, "secret.png", png(30, 30))
+    expect(prints(page)).to_have_count(1)
+    link = prints(page).locator("img").get_attribute("src") or ""
+    asset = prints(page).locator(".fr").get_attribute("data-asset")
+    ben = person(at=studio)
+    ben.sign_up("ben")
+
+    theirs = ben.go(f"/media?asset={asset}")
+
+    assert prints(theirs).count() == 0
+    assert theirs.get_by_role("complementary", name="Recipe").count() == 0
+    assert ben.context.request.get(studio + link).status == 404
+
+
+@pytest.mark.parametrize("path", ["/media", "/media/new", "/media/new?tab=clip"])
+@pytest.mark.parametrize("width", [320, 375, 768, 1280])
+@pytest.mark.parametrize("language", ["en", "ar", "qps"])
+def test_nothing_sticks_out_sideways(person: NewPerson, width: int, language: str, path: str) -> None:
+    visitor = person(size=(width, 900), language=language)
+    visitor.start_demo("ar" if language == "ar" else "en")
+
+    assert overflow_px(visitor.go(path)) == 0
+
+
+@pytest.mark.parametrize("tab", ["picture", "speech", "clip", "transcript"])
+def test_axe_finds_no_barrier_in_a_form_of_the_studio(
+    person: NewPerson, barriers: Callable[[Page], list[str]], tab: str
+) -> None:
+    visitor = person(size=PHONE)
+    visitor.start_demo()
+
+    assert barriers(visitor.go(f"/media/new?tab={tab}")) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_barrier_beside_a_recipe_and_in_the_large_view(
+    person: NewPerson, studio: str, barriers: Callable[[Page], list[str]], theme: str
+) -> None:
+    ana = person(at=studio, theme=theme)
+    ana.sign_up("ana")
+    page = ana.go("/media")
+    upload(page, "chair.png", png(64, 48))
+    prints(page).first.locator(".fr").click()
+    page.get_by_role("complementary", name="Recipe").wait_for()
+    assert barriers(page) == []
+
+    prints(page).first.locator(".fr").press("Space")
+
+    page.get_by_role("dialog", name="chair").wait_for()
+    assert barriers(page) == []
+
+
+@pytest.mark.parametrize("path", ["/media", "/media/new", "/media/new?tab=speech"])
+def test_no_raw_string_is_left_in_the_pseudo_language(person: NewPerson, path: str) -> None:
+    visitor = person(language="qps")
+    visitor.start_demo()
+
+    assert visitor.go(path).evaluate(UNTRANSLATED) == []
