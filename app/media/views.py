@@ -61,6 +61,7 @@ def _view(row: Asset, tags: tuple[str, ...], job: Job | None) -> AssetView:
         cost_micros=row.cost_micros,
         cost_known=row.cost_known,
         job_id=row.job_id,
+        job_state=str(job.state) if job else "",
         step=job.step if job else "",
         done_permille=job.done_permille if job else (1000 if state == "ready" else 0),
         error_code=error_code,

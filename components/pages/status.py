@@ -23,6 +23,7 @@ PARTS = {
     "files": "Files",
     "limits": "Limits and counters",
     "embeddings": "Search by meaning",
+    "media": "Pictures, sound and clips",
 }
 PARTS_WHY = {
     "database": "The database answers and fits this version.",
@@ -30,6 +31,7 @@ PARTS_WHY = {
     "files": "Files can be written.",
     "limits": "Requests are counted.",
     "embeddings": "Texts can be compared on this server.",
+    "media": "The built-in makers of media are ready.",
 }
 
 

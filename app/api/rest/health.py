@@ -24,7 +24,7 @@ class Health(BaseModel):
 
     status: str = Field(examples=["ok"])
     parts: dict[str, str] = Field(
-        examples=[{"database": "ok", "models": "ok", "files": "ok", "limits": "ok", "embeddings": "ok"}]
+        examples=[{"database": "ok", "models": "ok", "files": "ok", "limits": "ok", "embeddings": "ok", "media": "ok"}]
     )
 
 
