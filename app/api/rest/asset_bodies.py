@@ -41,9 +41,7 @@ class _New(Body):
     template_version: int = 0
     inputs: dict[str, Any] = Field(default_factory=dict)  # Any: the fields of a template
     document_id: Annotated[UUID | None, Field(description="The document that it is made from.")] = None
-    brand_id: Annotated[UUID | None, Field(description="The brand whose ways it takes.")] = (
-        None
-    )
+    brand_id: Annotated[UUID | None, Field(description="The brand whose ways it takes.")] = None
 
     def shared(self) -> dict[str, Any]:  # Any: fields of a recipe
         """Return what goes into every recipe."""
