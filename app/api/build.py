@@ -32,6 +32,7 @@ from app.api.rest import (
     health,
     invitations,
     invoices,
+    jobs,
     kept_answers,
     media_brands,
     members,
@@ -52,7 +53,7 @@ _FEATURES = (
     health, auth, organisations, members, invitations, api_keys, templates, generations, documents, files, favourites,
     assets, asset_folders, asset_links, media_brands,
     providers, routing, usage,
-    budgets, invoices, kept_answers, operator_usage, prices, teams,
+    budgets, invoices, jobs, kept_answers, operator_usage, prices, teams,
 )  # fmt: skip
 
 

@@ -21,6 +21,8 @@ async def parts(ports: Ports) -> dict[str, str]:
         "limits": ports.limiter.ping,
         "embeddings": ports.embeddings.ping,
         "media": lambda: _media(ports),
+        "queue": ports.queue.ping,
+        "bus": ports.bus.ping,
     }
     return {name: await _state(name, ping) for name, ping in pings.items()}
 

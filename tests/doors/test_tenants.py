@@ -12,6 +12,7 @@ from app.core.ports import Ports
 from tests.doors.conftest import BRIEF, Caller, CallerOf
 from tests.doors.routes import operations_of
 from tests.media_samples import picture
+from tests.working import ask
 
 CANARY = "Zanzibar-Canary-7719"
 HERS = "Quebec-Canary-1144"
@@ -43,7 +44,7 @@ async def fill(caller: Caller, canary: str) -> dict[str, str]:
         "prompt": canary,
         "look": {"headline": canary, "logo_id": photo["id"]},
     }
-    job_id = (await http.post("/api/v1/assets", json=poster)).json()["job_id"]
+    await http.post("/api/v1/assets", json=poster)
     provider = {
         "kind": "openai-compatible",
         "name": canary,
@@ -52,12 +53,12 @@ async def fill(caller: Caller, canary: str) -> dict[str, str]:
     }
     provider_id = (await http.post("/api/v1/providers", json=provider)).json()["id"]
     return {
+        "job_id": str(await ask(caller.ctx, args={"note": canary})),
         "generation_id": run["id"],
         "document_id": run["document_id"],
         "file_id": file["id"],
         "asset_id": photo["id"],
         "folder_id": folder["id"],
-        "job_id": job_id,
         "brand_id": brand["id"],
         "invitation_id": invitation["id"],
         "key_id": key["id"],
