@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.adapters.blobs_copied import CopiedBlobs
 from app.adapters.blobs_disk import DiskBlobs
 from app.adapters.blobs_object import ObjectBlobs
-from app.adapters.bus_memory import MemoryBus
+from app.adapters.bus_redis import RedisBus
 from app.adapters.cdn_cloudfront import CloudFrontCdn
 from app.adapters.embeddings_wordllama import WordLlamaEmbeddings
 from app.adapters.images_by_kind import ImagesByKind
@@ -17,7 +17,7 @@ from app.adapters.models_embedded import EmbeddedModels
 from app.adapters.models_lane import LaneModels
 from app.adapters.models_litellm import LiteLLMModels
 from app.adapters.passwords_argon2 import Argon2Passwords
-from app.adapters.queue_memory import MemoryQueue
+from app.adapters.queue_rq import RqQueue
 from app.adapters.reach_http import HttpReach
 from app.adapters.sound_ffmpeg import FfmpegSound
 from app.adapters.speech_by_kind import SpeechByKind
@@ -58,8 +58,8 @@ def build_ports(settings: Settings, *, clock: Clock | None = None) -> Ports:
         limiter=RedisLimiter(settings.redis_url, meanwhile=limiter) if settings.redis_url else limiter,
         embeddings=WordLlamaEmbeddings(),
         reach=HttpReach(),
-        queue=MemoryQueue(),
-        bus=MemoryBus(),
+        queue=RqQueue(settings.bell_url),
+        bus=RedisBus(settings.bell_url),
         images=ImagesByKind(),
         speech=SpeechByKind(),
         transcription=TranscriptionByKind(),

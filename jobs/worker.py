@@ -1,74 +1,182 @@
-"""The worker process: housekeeping at a steady pace until it is told to stop."""
+"""A worker: a parent that only forks and waits, hands that run jobs, and a keeper that looks after all jobs.
+
+    parent ──fork──> hand 1   one job at a time; dies with it, and the next hand takes the job back at once
+           ──fork──> hand 2
+           ──fork──> keeper   dispatcher, sweeper, scheduler and housekeeping of the installation, one at a time on duty
+
+The parent has no thread, no event loop and no connection: what it forks shares nothing with it but memory that nobody
+changes. Each hand leads a process group, so that what a handler has started ends with it.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import socket
+import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
-from app.core.errors import AppError
+from app.core.ids import new_id
 from app.core.ports import Ports
-from app.core.telemetry import JOBS_RUN, log
-from jobs import housekeeping
+from app.core.telemetry import log
+from jobs.hand import Hand, hear_signals
+from jobs.heart import Heart
+from jobs.keeper import Keeper
 
-EVERY_S = 60.0
-STOP_WAIT_S = 5.0
+LOOK_EVERY_S = 0.05
+SHORT_LIFE_S = 1.0
+LONGEST_PAUSE_S = 5.0
+GRACE_S = 4.0
+"""After the time for draining, a child has so long to tell the ledger; then it is killed."""
 
-Round = Callable[[Ports], Awaitable[None]]
+PortsOf = Callable[[], Ports]
 
 
-async def work_until_stopped(
-    ports: Ports, *, every_s: float = EVERY_S, round_of: Round = housekeeping.run_once
-) -> None:
-    """Run `round_of` now and then every `every_s` seconds, until SIGTERM or SIGINT.
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A forked process. `holder` is its name in the ledger, `lives` how many short lives came before it."""
 
-    A round that fails is logged and counted, and the next one comes in its turn. A stop lets a running round end, for
-    at most STOP_WAIT_S; then it is cancelled, which its unit of work rolls back.
-    """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    log.info("worker.started", every_s=every_s)
-    try:
-        while not stop.is_set():
-            await _one_round(ports, round_of, stop)
-            await _pause(stop, every_s)
-    finally:
+    role: str
+    holder: str
+    began_s: float
+    lives: int = 0
+
+
+class Worker:
+    """Keeps `hands` hands and a keeper running until SIGTERM or SIGINT."""
+
+    def __init__(
+        self, ports_of: PortsOf, *, queues: Sequence[str], hands: int, drain_s: float, follows: bool = False
+    ) -> None:
+        """`follows`: stop when the process that has started this one is gone."""
+        self._ports_of = ports_of
+        self._parent = os.getppid() if follows else None
+        self._queues, self._hands, self._drain_s = queues, hands, drain_s
+        self._children: dict[int, Child] = {}
+        self._waiting: list[tuple[float, Child]] = []
+        self._stopping = False
+
+    def run(self) -> None:
+        """Work until stopped, and return when every child has ended."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
-        await ports.db.close()
+            signal.signal(number, self._hear)
+        log.info("worker.started", queues=",".join(self._queues), hands=self._hands)
+        for role in ("keeper", *["hand"] * self._hands):
+            self._fork(Child(role, new_name(role), time.monotonic()), predecessor="")
+        while not self._stopping:
+            self._look()
+            time.sleep(LOOK_EVERY_S)
+        self._end_children()
         log.info("worker.stopped")
 
+    def _hear(self, *_: object) -> None:
+        self._stopping = True
 
-async def _one_round(ports: Ports, round_of: Round, stop: asyncio.Event) -> None:
-    began_s = time.perf_counter()
-    work = asyncio.ensure_future(round_of(ports))
-    stopped = asyncio.ensure_future(stop.wait())
-    await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    if not work.done():
-        await asyncio.wait({work}, timeout=STOP_WAIT_S)
-        work.cancel()
-    try:
-        await work
-    except asyncio.CancelledError:
-        log.warning("worker.round_cut")
-        JOBS_RUN.labels("housekeeping", "cut").inc()
-    except AppError as error:
-        log.warning("worker.round_failed", code=error.code)
-        JOBS_RUN.labels("housekeeping", "failed").inc()
-    except Exception as error:  # the worker's door: one bad round must not end the next ones
-        log.exception("worker.round_broken", error=type(error).__name__)
-        JOBS_RUN.labels("housekeeping", "broken").inc()
-    else:
-        JOBS_RUN.labels("housekeeping", "done").inc()
-        log.info("worker.round_done", took_ms=round((time.perf_counter() - began_s) * 1000, 1))
+    def _fork(self, child: Child, *, predecessor: str) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        process = os.fork()
+        if process == 0:
+            code = 1
+            try:
+                os.setpgid(0, 0)
+                live(self._ports_of, child, queues=self._queues, predecessor=predecessor)
+                code = 0
+            except BaseException as error:  # whatever it was, this process must not go on as if it were the parent
+                log.exception("worker.child_broken", role=child.role, error=type(error).__name__)
+            finally:
+                sys.stderr.flush()
+                os._exit(code)
+        self._children[process] = child
+
+    def _look(self) -> None:
+        """Put another in the place of each child that has ended, and later of one that ends again and again."""
+        if self._parent is not None and os.getppid() != self._parent:
+            self._stopping = True
+            return
+        for process, child in self._ended():
+            lived_s = time.monotonic() - child.began_s
+            lives = child.lives + 1 if lived_s < SHORT_LIFE_S else 0
+            pause_s = min(LONGEST_PAUSE_S, 0.1 * 2**lives) if lives else 0.0
+            log.info("worker.child_ended", role=child.role, process=process, lived_s=round(lived_s, 1), lives=lives)
+            self._waiting.append((time.monotonic() + pause_s, replace(child, lives=lives)))
+        due = [child for at_s, child in self._waiting if at_s <= time.monotonic()]
+        self._waiting = [waiting for waiting in self._waiting if waiting[1] not in due]
+        for child in due:
+            after = Child(child.role, new_name(child.role), time.monotonic(), child.lives)
+            self._fork(after, predecessor=child.holder)
+
+    def _ended(self) -> list[tuple[int, Child]]:
+        found = []
+        while self._children:
+            process, _ = os.waitpid(-1, os.WNOHANG)
+            if process == 0:
+                break
+            if (child := self._children.pop(process, None)) is not None:
+                end_group(process)
+                found.append((process, child))
+        return found
+
+    def _end_children(self) -> None:
+        for process in self._children:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGTERM)
+        until_s = time.monotonic() + self._drain_s + GRACE_S
+        while self._children and time.monotonic() < until_s:
+            self._ended()
+            time.sleep(LOOK_EVERY_S)
+        for process in self._children:
+            log.warning("worker.child_killed", process=process)
+            end_group(process)
+            os.waitpid(process, 0)
 
 
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
+def end_group(process: int) -> None:
+    """Kill what is left of a child's process group."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process, signal.SIGKILL)
+
+
+def new_name(role: str) -> str:
+    """Return a name for a process that no other of the installation has."""
+    return f"{socket.gethostname()[:30]}/{role}/{new_id().hex}"
+
+
+def live(ports_of: PortsOf, child: Child, *, queues: Sequence[str], predecessor: str) -> None:
+    """Be a child of the worker until its end."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    work = _be_keeper(ports_of, child) if child.role == "keeper" else _be_hand(ports_of, child, queues, predecessor)
+    asyncio.run(work)
+
+
+async def _be_hand(ports_of: PortsOf, child: Child, queues: Sequence[str], predecessor: str) -> None:
+    ports = ports_of()
+    heart = Heart(ports_of, orphaned=lambda: os.kill(os.getpid(), signal.SIGTERM))
+    hand = Hand(ports, queues=queues, holder=child.holder, heart=heart)
+    hear_signals(hand.stopping)
+    heart.start()
+    await hand.work(predecessor=predecessor)
+    await close(ports)
+
+
+async def _be_keeper(ports_of: PortsOf, child: Child) -> None:
+    ports = ports_of()
+    heart = Heart(ports_of, orphaned=lambda: os.kill(os.getpid(), signal.SIGTERM))
+    keeper = Keeper(ports, holder=child.holder)
+    hear_signals(keeper.stopping)
+    heart.start()
+    await keeper.keep()
+    await close(ports)
+
+
+async def close(ports: Ports) -> None:
+    """End every connection of a process."""
+    await ports.queue.close()
+    await ports.bus.close()
+    await ports.models.close()
+    await ports.db.close()

@@ -28,11 +28,12 @@ def class_of(table_name: str) -> type[Any]:
 
 def parent_keys(cls: type[Any]) -> list[sa.ForeignKeyConstraint]:
     """Return the foreign keys of a table that lead to another row of the same tenant."""
-    return [
+    found = [
         key
-        for key in cls.__table__.foreign_key_constraints
+        for key in cls.__table__.foreign_key_constraints  # a set: in another order in every process
         if "tenant_id" in key.referred_table.c and key.referred_table.name != "tenant"
     ]
+    return sorted(found, key=lambda key: sorted(column.name for column in key.columns))
 
 
 async def make_row(session: AsyncSession, cls: type[Any], *, user_id: UUID, of: str) -> Any:

@@ -151,8 +151,10 @@ def _as_form(parts: tuple[Part, ...]) -> aiohttp.MultipartWriter:
     for part in parts:
         raw = part.value if isinstance(part.value, bytes) else part.value.encode()
         payload = aiohttp.BytesPayload(raw, content_type=part.media_type or "text/plain; charset=utf-8")
-        named = {"filename": part.filename} if part.filename else {}
-        payload.set_content_disposition("form-data", name=part.name, **named)
+        if part.filename:
+            payload.set_content_disposition("form-data", name=part.name, filename=part.filename)
+        else:
+            payload.set_content_disposition("form-data", name=part.name)
         writer.append_payload(payload)
     return writer
 

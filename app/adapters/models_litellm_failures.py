@@ -31,6 +31,10 @@ def failure(
 
 def from_status(provider: str, status: int, *, body: bytes, retry_after: str) -> ProviderError:
     """Return the error that an HTTP status other than 2xx stands for. `body` is looked at, never quoted."""
+    if 400 <= status < 500 and _mentions(
+        body, b"content_moderation", b"moderation_blocked", b"content_policy_violation"
+    ):
+        return failure(ProviderRefusedRequest, provider, "the provider's rules forbid this content")
     if status in (401, 403) or (status == 400 and _mentions(body, b"API_KEY_INVALID", b"API key not valid")):
         return failure(ProviderKeyRefused, provider, f"key refused (HTTP {status})")
     if status == 402 or (status == 429 and _mentions(body, b"insufficient_quota")):

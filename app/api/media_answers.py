@@ -2,42 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-
-from fastapi import Response
+from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
 from app.api.downloads import attachment, inline, range_of
+from app.core.context import Context
+from app.media import library
 from app.media.library import Content
 
-Read = Callable[[int, int | None], Awaitable[AsyncIterator[bytes]]]
 KEPT_S = 3600
-"""What is named by its asset never changes; a browser keeps it for an hour, nobody else does."""
+"""What is named by its file never changes; a browser keeps it for an hour, nobody else does."""
 
 
-async def answer(
-    found: Content,
-    read: Read,
-    *,
-    asked_range: str | None,
-    etag: str,
-    as_download: bool = False,
-    seen: str | None = None,
-) -> Response:
+async def answer(ctx: Context, found: Content, request: Request, *, as_download: bool = False) -> Response:
     """Return the content, or the range that was asked for; 304 for who has it already.
 
     Raises:
         RangeNotSatisfiable: the range begins behind the end.
     """
+    etag = f'"{found.file_id}"'
     headers = attachment(found.name) if as_download else inline(found.name, found.media_type)
-    headers |= {"Accept-Ranges": "bytes", "ETag": f'"{etag}"', "Cache-Control": f"private, max-age={KEPT_S}"}
-    if seen is not None and f'"{etag}"' in seen:
+    headers |= {"Accept-Ranges": "bytes", "ETag": etag, "Cache-Control": f"private, max-age={KEPT_S}"}
+    if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    part = range_of(asked_range, size_bytes=found.size_bytes)
+    part = range_of(request.headers.get("range"), size_bytes=found.size_bytes)
     if part is None:
         headers["Content-Length"] = str(found.size_bytes)
-        return StreamingResponse(await read(0, None), media_type=found.media_type, headers=headers)
+        return StreamingResponse(await library.read(ctx, found), media_type=found.media_type, headers=headers)
     headers["Content-Length"] = str(part.stop - part.start)
     headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{found.size_bytes}"
-    chunks = await read(part.start, part.stop)
+    chunks = await library.read(ctx, found, start=part.start, stop=part.stop)
     return StreamingResponse(chunks, status_code=206, media_type=found.media_type, headers=headers)

@@ -29,13 +29,14 @@ from supervisor.supervisord import Supervisor
 
 from app.commands.configuration import checked_settings
 from app.commands.lifeline import SUPERVISOR
+from app.commands.redis import find_program
 from app.core.settings import Settings
 from app.setup import places
 from app.setup.preconditions import RUN_LOCK, already_running
 from app.setup.progress import Progress
 from app.setup.refusal import Refusal
 
-CHILDREN = ("web", "worker")
+CHILDREN = ("redis", "web", "worker")
 LOOK_EVERY_S = 0.25
 READY_WITHIN_S = 120
 STOP_WAIT_S = 7
@@ -59,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
     with hold_data_folder(settings):
         os.environ[SUPERVISOR] = str(os.getpid())
         configuration = logs.parent / "supervisor.conf"
-        configuration.write_text(supervisor_file(logs), "utf-8")
+        configuration.write_text(supervisor_file(logs, settings), "utf-8")
         options = ServerOptions()
         options.realize(["-c", str(configuration)])
         options.first, options.test = True, False
@@ -85,7 +86,13 @@ def hold_data_folder(settings: Settings) -> TextIO:
     return handle
 
 
-def supervisor_file(logs: Path) -> str:
+def children_of(settings: Settings) -> tuple[str, ...]:
+    """Return what is to run: no Redis of ours where the operator has one, or this system has no program for it."""
+    with_redis = not settings.redis_url and find_program() is not None
+    return CHILDREN if with_redis else CHILDREN[1:]
+
+
+def supervisor_file(logs: Path, settings: Settings) -> str:
     """Return Supervisor's configuration; a percent sign in a path is doubled, since it expands them."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     python, root, folder = (str(path).replace("%", "%%") for path in (places.PYTHON, places.ROOT, logs))
@@ -101,7 +108,7 @@ logfile_backups=1
 pidfile={folder}/supervisor.pid
 childlogdir={folder}
 """
-    for name in CHILDREN:
+    for name in children_of(settings):
         text += f"""
 [program:{name}]
 command="{python}" -m app.cli {name}
@@ -112,7 +119,7 @@ startretries={STARTS - 1}
 stopsignal=TERM
 stopasgroup=true
 killasgroup=true
-stopwaitsecs={STOP_WAIT_S}
+stopwaitsecs={STOP_WAIT_S + (settings.drain_s if name == "worker" else 0):.0f}
 redirect_stderr=true
 stdout_logfile={folder}/{name}.log
 stdout_logfile_maxbytes=10MB

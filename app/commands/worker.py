@@ -1,24 +1,41 @@
-"""`worker`: housekeeping in a process of its own."""
+"""`worker`: runs background jobs, looks after all of them in turn with the other workers, and keeps house."""
 
 from __future__ import annotations
 
-import asyncio
+import argparse
 import os
 from collections.abc import Sequence
 
 from app.commands.configuration import checked_settings
-from app.commands.lifeline import follow_supervisor
+from app.commands.lifeline import is_supervised
+from app.core.jobs.names import QUEUES
+from app.setup.refusal import Refusal
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Work until stopped."""
+    """Work until stopped.
+
+    Raises:
+        Refusal: there is no queue of that name.
+    """
+    parser = argparse.ArgumentParser(prog="python3 -m app worker")
+    parser.add_argument("--queues", default=",".join(QUEUES), help=f"of {', '.join(QUEUES)}; the first is heard first")
+    parser.add_argument("--hands", type=int, default=0, help="how many jobs at once (GALLEY_WORKER_HANDS)")
+    given = parser.parse_args(list(arguments))
+    queues = [name.strip() for name in given.queues.split(",") if name.strip()]
+    if not queues or (unknown := set(queues) - set(QUEUES)):
+        raise Refusal(f"There is no queue {min(unknown) if queues else ''!r}.", f"name some of {', '.join(QUEUES)}")
     settings = checked_settings()
-    follow_supervisor()
     os.umask(0o077)
     from app.bootstrap import build_ports
     from app.core.telemetry import configure_logging
-    from jobs.worker import work_until_stopped
+    from jobs.handlers import load_handlers
+    from jobs.worker import Worker
 
     configure_logging(settings.log_level)
-    asyncio.run(work_until_stopped(build_ports(settings)))
+    load_handlers()
+    hands = given.hands or settings.worker_hands or os.cpu_count() or 1
+    Worker(
+        lambda: build_ports(settings), queues=queues, hands=hands, drain_s=settings.drain_s, follows=is_supervised()
+    ).run()
     return 0

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 from uuid import UUID
 
+from app.core.blob_ports import BlobFound as BlobFound
+from app.core.blob_ports import Blobs as Blobs
+from app.core.blob_ports import Cdn as Cdn
 from app.core.errors import AppError
 
 if TYPE_CHECKING:
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 
     from app.core.clock import Clock
     from app.core.db import Database
-    from app.core.media_ports import Images, MediaTools, SoundTools, Speech, Transcription, Video
+    from app.core.media_ports import Images, SoundTools, Speech, Transcription, Video
+    from app.core.media_tools import MediaTools
     from app.core.settings import Settings
 
 Tier = Literal["fast", "strong", "critical"]
@@ -196,63 +199,6 @@ class Models(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class BlobFound:
-    """An object that lies in the store."""
-
-    key: str
-    size_bytes: int
-    changed_at: datetime
-
-
-class Blobs(Protocol):
-    """Bytes by key, outside the database. Keys are made by app/storage and always start with the tenant's prefix."""
-
-    async def put(self, key: str, chunks: AsyncIterator[bytes], *, media_type: str = "application/octet-stream") -> int:
-        """Store a new object and return its size in bytes; all or nothing. A store that serves it says `media_type`."""
-        ...
-
-    def read(self, key: str, *, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
-        """Yield the bytes [start, stop).
-
-        Raises:
-            NotFound: there is no such object.
-        """
-        ...
-
-    async def delete(self, key: str) -> None:
-        """Remove the object; absent is fine."""
-        ...
-
-    def find(self, prefix: str) -> AsyncIterator[BlobFound]:
-        """Yield every object below a key, in no order."""
-        ...
-
-    async def ping(self) -> None:
-        """Return when writable.
-
-        Raises:
-            Unavailable: read-only or full.
-        """
-        ...
-
-
-class Cdn(Protocol):
-    """A network of edges in front of the blobs."""
-
-    def link(self, key: str, *, until: datetime) -> str:
-        """Return the address of a blob, signed to work until that moment."""
-        ...
-
-    async def forget(self, keys: Sequence[str]) -> None:
-        """Have the edges drop their copies of these blobs.
-
-        Raises:
-            Unavailable: the network does not take the request.
-        """
-        ...
-
-
 class Passwords(Protocol):
     """Slow hashes of passwords, and what is known about bad ones. No password is kept, logged or sent anywhere."""
 
@@ -345,6 +291,10 @@ class Reach(Protocol):
         Raises:
             ProviderError: one of its kinds.
         """
+        ...
+
+    async def close(self) -> None:
+        """End every connection; called once, when the process stops."""
         ...
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SOCKET_PATH_LIMIT = 100
+"""A socket's path has 104 bytes on some systems (sockaddr_un), with its end."""
 
 
 class Settings(BaseSettings):
@@ -74,6 +80,12 @@ class Settings(BaseSettings):
     jobs_at_once: int = Field(
         default=4, ge=1, le=1000, description="Background jobs that one workspace may have started, per queue."
     )
+    drain_s: float = Field(
+        default=5, ge=0, le=86_400, description="How long a worker that is told to stop lets running jobs go on."
+    )
+    worker_hands: int = Field(
+        default=0, ge=0, le=64, description="Jobs that one worker runs at once; 0: as many as there are processors."
+    )
     jobs_kept_days: int = Field(default=30, ge=1, le=3650, description="How many days an ended job is listed.")
     requests_per_minute: int = Field(default=600, ge=1, description="Requests per minute and person or key.")
     runs_per_minute: int = Field(default=60, ge=1, description="Runs per minute and person or key.")
@@ -96,7 +108,7 @@ class Settings(BaseSettings):
     )
     redis_url: str = Field(
         default="",
-        description="redis:// or rediss:// URL: screen state and rate limits, when more than one web process runs.",
+        description="redis:// or rediss:// URL of a Redis of your own; empty: `python3 -m app` starts one by itself.",
     )
     metrics_token: str = Field(
         default="", repr=False, description="Bearer token for /metrics; empty: loopback callers only."
@@ -136,6 +148,23 @@ class Settings(BaseSettings):
     def sql_url(self) -> str:
         """SQLAlchemy URL of the application's own role."""
         return self.database_url or f"sqlite+aiosqlite:///{(self.data_dir / 'galley.db').resolve()}"
+
+    @property
+    def redis_socket(self) -> Path:
+        """Where the Redis that `python3 -m app` starts can be reached: in a folder that only its owner may enter.
+
+        In the data folder, or, where that path is longer than a socket's may be, in the system's folder for such.
+        """
+        inside = self.data_dir.resolve() / "redis" / "redis.sock"
+        if len(str(inside)) <= SOCKET_PATH_LIMIT:
+            return inside
+        digest = hashlib.sha256(str(inside).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"galley-{os.getuid()}-{digest}" / "redis.sock"
+
+    @property
+    def bell_url(self) -> str:
+        """The Redis that wakes workers up and tells tabs: the operator's, or the one that runs along."""
+        return self.redis_url or f"unix://{self.redis_socket}"
 
     @property
     def local_providers_allowed(self) -> bool:

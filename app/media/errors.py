@@ -9,7 +9,7 @@ class NoModel(Conflict):
     """Nothing that is connected, and nothing built in, can do it."""
 
     code = "media.no_model"
-    message = "No connected model can do this ({kind}). Connect a provider in Settings, Providers."
+    message = "No connected model can do this. Connect a provider in Settings, Providers."
 
 
 class NotReady(Conflict):

@@ -9,7 +9,8 @@ from app.core.context import Context
 from app.core.errors import InvalidInput
 from app.core.jobs.names import JobName
 from app.core.jobs.run import JobRun
-from app.core.media_ports import Cleaned, Design, ImageCall
+from app.core.media_ports import Design, ImageCall
+from app.core.media_tools import Cleaned
 from app.llm.candidates import candidates
 from app.llm.routing import Candidate
 from app.media import asking, making
@@ -91,7 +92,7 @@ async def make(ctx: Context, run: JobRun) -> dict[str, object]:
         result = Made(made.value, made.by, seed=recipe.seed)
         return await making.keep(ctx, run, bill, asset_id=order.asset_id, title=order.title, made=result)
     except BaseException as why:
-        await making.close_bill(ctx, bill, why)
+        await making.close_bill(ctx, run, bill, why)
         raise
 
 

@@ -19,9 +19,9 @@ from uuid import UUID
 
 from app.core.context import Context
 from app.core.errors import AppError, InvalidInput, TooLarge
-from app.core.jobs.errors import LeaseLost
+from app.core.jobs.errors import LeaseLost, Stopped
 from app.core.jobs.run import JobRun
-from app.core.media_ports import Cleaned
+from app.core.media_tools import Cleaned
 from app.core.ports import ProviderBadAnswer, ProviderError
 from app.core.telemetry import log
 from app.llm.candidates import breaker
@@ -80,7 +80,7 @@ def in_order(
     """
     able = [candidate for candidate in found if can(candidate)]
     if not able:
-        raise NoModel(params={"kind": recipe.verb})
+        raise NoModel
     now = ctx.ports.clock.now()
 
     def place(one: Candidate) -> tuple[bool, bool, bool]:
@@ -174,10 +174,21 @@ def _since(began_s: float) -> int:
     return round((time.monotonic() - began_s) * 1000)
 
 
-async def close_bill(ctx: Context, bill: Bill, why: BaseException) -> None:
+async def close_bill(ctx: Context, run: JobRun, bill: Bill, why: BaseException) -> None:
     """Settle the bill of a run that made nothing. One whose job went to another worker leaves it to that."""
-    if not isinstance(why, LeaseLost):
+    if not isinstance(why, LeaseLost) and not _is_lost(run):
         await asyncio.shield(ledger.settle(ctx, bill.held, attempts=bill.attempts))
+
+
+def _is_lost(run: JobRun) -> bool:
+    """Whether this run was cut off because the job is another one's: what it sees then is only a cancelled task."""
+    try:
+        run.check()
+    except LeaseLost:
+        return True
+    except Stopped:
+        return False
+    return False
 
 
 async def checked(ctx: Context, data: bytes, *, kinds: Sequence[str], by: Candidate) -> Cleaned:

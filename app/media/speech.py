@@ -13,7 +13,8 @@ from app.core.context import Context
 from app.core.errors import InvalidInput
 from app.core.jobs.names import JobName
 from app.core.jobs.run import JobRun
-from app.core.media_ports import Cleaned, JoinedSound, Media, Segment, SpeechCall, Voice, Word
+from app.core.media_ports import JoinedSound, Media, Segment, SpeechCall, Voice, Word
+from app.core.media_tools import Cleaned
 from app.core.ports import ModelTarget, ProviderBadAnswer, ProviderError
 from app.llm.candidates import candidates
 from app.llm.routing import Candidate
@@ -97,7 +98,7 @@ async def make(ctx: Context, run: JobRun) -> dict[str, object]:
         result = Made(cleaned, made.by, captions=written)
         return await making.keep(ctx, run, bill, asset_id=order.asset_id, title=order.title, made=result)
     except BaseException as why:
-        await making.close_bill(ctx, bill, why)
+        await making.close_bill(ctx, run, bill, why)
         raise
 
 

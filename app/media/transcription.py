@@ -34,7 +34,7 @@ async def ask(ctx: Context, *, recipe: Recipe, title: str, folder_id: UUID | Non
         NotFound, NotReady: the recording is not there, or not finished.
     """
     if not recipe.sources:
-        raise InvalidInput("Name the recording to write down.", code="media.source_missing", field="source_id")
+        raise InvalidInput("Name the recording to write down.", code="media.recording_missing", field="source_id")
     async with ctx.db.read() as session:
         asset = await session.get(Asset, recipe.sources[0])
     if asset is None:
@@ -96,5 +96,5 @@ async def make(ctx: Context, run: JobRun) -> dict[str, object]:
         )
         return await making.keep(ctx, run, bill, asset_id=order.asset_id, title=order.title, made=result)
     except BaseException as why:
-        await making.close_bill(ctx, bill, why)
+        await making.close_bill(ctx, run, bill, why)
         raise

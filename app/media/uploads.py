@@ -9,6 +9,7 @@ from uuid import UUID
 from app.core.context import Context
 from app.core.errors import NotFound, TooLarge
 from app.core.ids import new_id
+from app.core.media_tools import Cleaned
 from app.media import making
 from app.media.asking import title_of
 from app.media.models import Asset, AssetFolder
@@ -56,29 +57,18 @@ async def upload(
         await asyncio.to_thread(refuse_second_face, file, sniffer.kind)
         file.seek(0)
         cleaned = await ctx.ports.media_tools.clean(await asyncio.to_thread(file.read), kind=sniffer.kind)
+    return await _keep(ctx, title, _KIND[sniffer.kind], cleaned, folder_id)
+
+
+async def _keep(ctx: Context, title: str, kind: AssetKind, cleaned: Cleaned, folder_id: UUID | None) -> AssetView:
     file_id = preview_id = None
     kept = False
     try:
         file_id = await making.put(ctx, title, cleaned.data, cleaned.media_type, purpose="media")
         preview_id = await making.put(ctx, title, cleaned.preview, "image/webp", purpose="preview")
-        now = ctx.ports.clock.now()
         async with ctx.db.write() as session:
-            asset = Asset(
-                id=new_id(),
-                kind=_KIND[sniffer.kind],
-                state="ready",
-                origin="uploaded",
-                title=title,
-                rights="unknown",
-                recipe=Recipe(verb="upload", locale=ctx.locale[:10]).model_dump_json(),
-                folder_id=folder_id,
-                file_id=file_id,
-                preview_id=preview_id,
-                user_id=ctx.user_id,
-                api_key_id=ctx.api_key_id,
-                created_at=now,
-                updated_at=now,
-            )
+            asset = _row(ctx, title, kind, folder_id)
+            asset.file_id, asset.preview_id = file_id, preview_id
             making.describe(asset, cleaned)
             session.add(asset)
             await session.flush()
@@ -88,3 +78,21 @@ async def upload(
         if not kept:
             await asyncio.shield(making.forget(ctx, file_id, preview_id))
     return view
+
+
+def _row(ctx: Context, title: str, kind: AssetKind, folder_id: UUID | None) -> Asset:
+    now = ctx.ports.clock.now()
+    return Asset(
+        id=new_id(),
+        kind=kind,
+        state="ready",
+        origin="uploaded",
+        title=title,
+        rights="unknown",
+        recipe=Recipe(verb="upload", locale=ctx.locale[:10]).model_dump_json(),
+        folder_id=folder_id,
+        user_id=ctx.user_id,
+        api_key_id=ctx.api_key_id,
+        created_at=now,
+        updated_at=now,
+    )

@@ -14,7 +14,8 @@ from uuid import UUID
 from app.core.context import Context
 from app.core.jobs.names import JobName
 from app.core.jobs.run import JobRun
-from app.core.media_ports import VOICE_LEAD_MS, VOICE_TAIL_MS, Cleaned, Scene, Segment, VideoCall
+from app.core.media_ports import VOICE_LEAD_MS, VOICE_TAIL_MS, Scene, Segment, VideoCall
+from app.core.media_tools import Cleaned
 from app.llm.candidates import candidates
 from app.llm.routing import Candidate
 from app.media import asking, making, speech
@@ -109,7 +110,7 @@ async def make(ctx: Context, run: JobRun) -> dict[str, object]:
         result = Made(made.value, made.by, seed=recipe.seed, captions=captions)
         return await making.keep(ctx, run, bill, asset_id=order.asset_id, title=order.title, made=result)
     except BaseException as why:
-        await making.close_bill(ctx, bill, why)
+        await making.close_bill(ctx, run, bill, why)
         raise
 
 

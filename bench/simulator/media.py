@@ -89,8 +89,14 @@ def media_handler(provider: str, method: str, tail: str) -> MediaHandler | None:
 def _routes() -> tuple[MediaRoute, ...]:
     from bench.simulator.wire_audio import AUDIO_ROUTES
     from bench.simulator.wire_elevenlabs import ELEVENLABS_ROUTES
+    from bench.simulator.wire_images import IMAGE_ROUTES
+    from bench.simulator.wire_images_local import PICTURE_SERVER_ROUTES
+    from bench.simulator.wire_images_stability import STABILITY_ROUTES
 
     return (
+        *IMAGE_ROUTES,
+        *STABILITY_ROUTES,
+        *PICTURE_SERVER_ROUTES,
         *AUDIO_ROUTES,
         *ELEVENLABS_ROUTES,
     )

@@ -16,6 +16,8 @@ from bench.simulator.wire_bedrock import BedrockWire
 from bench.simulator.wire_cohere import CohereWire
 from bench.simulator.wire_elevenlabs import ElevenLabsWire
 from bench.simulator.wire_gemini import GeminiWire
+from bench.simulator.wire_images_local import PictureServerWire
+from bench.simulator.wire_images_stability import StabilityWire
 from bench.simulator.wire_openai import OpenAIWire
 from bench.simulator.wire_runway import RunwayWire
 
@@ -31,6 +33,9 @@ PATHS = {
     "local": "/local/v1",
     "elevenlabs": "/elevenlabs",
     "runway": "/runway",
+    "stability": "/stability",
+    "automatic1111": "/automatic1111",
+    "comfyui": "/comfyui",
 }
 MODELS = {
     "openai": ("gpt-simulated-mini", "gpt-simulated"),
@@ -44,6 +49,9 @@ MODELS = {
     "local": ("llama-simulated",),
     "elevenlabs": ("eleven_simulated_v2_5", "eleven_simulated_v2"),
     "runway": ("gen-simulated",),
+    "stability": ("sd3.5-simulated",),
+    "automatic1111": ("sd-simulated.safetensors",),
+    "comfyui": ("sd-simulated.safetensors",),
 }
 
 
@@ -62,7 +70,7 @@ class Provider:
     @property
     def needs_key(self) -> bool:
         """Whether a request without a key is refused."""
-        return self.name != "local"
+        return self.name not in ("local", "automatic1111", "comfyui")
 
     def set_fault(self, fault: Fault | None) -> None:
         """Break or heal; from the next request on."""
@@ -99,5 +107,8 @@ def new_providers() -> dict[str, Provider]:
         "local": OpenAIWire("local"),
         "elevenlabs": ElevenLabsWire(),
         "runway": RunwayWire(),
+        "stability": StabilityWire(),
+        "automatic1111": PictureServerWire("automatic1111"),
+        "comfyui": PictureServerWire("comfyui"),
     }
     return {name: Provider(name, wires[name]) for name in PROVIDERS}

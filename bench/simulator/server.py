@@ -18,6 +18,7 @@ from aiohttp import web
 from bench.simulator.answers import AnswerBook
 from bench.simulator.control import add_control_routes
 from bench.simulator.log import Log
+from bench.simulator.pictures import PictureDesk
 from bench.simulator.providers import PATHS, Provider, new_providers
 from bench.simulator.service import serve
 from bench.simulator.wire_video import VideoDesk, add_video_routes
@@ -36,6 +37,7 @@ class Simulator:
     answers: AnswerBook = field(default_factory=AnswerBook)
     log: Log = field(default_factory=Log)
     videos: VideoDesk = field(default_factory=VideoDesk)
+    pictures: PictureDesk = field(default_factory=PictureDesk)
     own_ports: dict[str, int] = field(default_factory=dict)
     _runner: web.AppRunner | None = None
     _own_sites: dict[str, web.SockSite] = field(default_factory=dict)

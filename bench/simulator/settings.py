@@ -18,6 +18,9 @@ PROVIDERS = (
     "local",
     "elevenlabs",
     "runway",
+    "stability",
+    "automatic1111",
+    "comfyui",
 )
 """`local` speaks OpenAI's form and asks for no key, as Ollama, vLLM and llama.cpp do."""
 
@@ -40,6 +43,7 @@ FaultKind = Literal[
     "wrong_content_type",  # 200 with a web page
     "filtered",  # the vendor's content-filter finish after after_tokens
     "redirect",  # 307 to location
+    "foreign_picture",  # pictures only: an SVG, properly wrapped, where a picture should be
 ]
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
+from app.core.clock import ManualClock
 from app.core.ports import Ports
 from tests.doors.conftest import BRIEF, Caller, CallerOf
 from tests.doors.routes import operations_of
+from tests.media_samples import picture
 
 CANARY = "Zanzibar-Canary-7719"
 HERS = "Quebec-Canary-1144"
@@ -26,6 +29,14 @@ async def fill(caller: Caller, canary: str) -> dict[str, str]:
     file = (await http.put("/api/v1/files", params={"name": f"{canary}.txt"}, content=canary.encode())).json()
     invitation = (await http.post("/api/v1/invitations", json={"email": f"{canary.lower()}@example.org"})).json()
     key = (await http.post("/api/v1/api-keys", json={"name": canary, "scopes": ["documents:read"]})).json()
+    photo = (await http.put("/api/v1/assets", params={"name": f"{canary}.png"}, content=picture())).json()
+    asset = f"/api/v1/assets/{photo['id']}"
+    folder = (await http.post("/api/v1/asset-folders", json={"name": canary})).json()
+    about = {"alt_text": canary, "licence_note": canary, "tags": [canary], "folder_id": folder["id"]}
+    await http.patch(asset, json=about)
+    await http.post(f"{asset}/uses", json={"document_id": run["document_id"]})
+    poster = {"kind": "image", "prompt": canary, "look": {"headline": canary, "logo_id": photo["id"]}}
+    job_id = (await http.post("/api/v1/assets", json=poster)).json()["job_id"]
     provider = {
         "kind": "openai-compatible",
         "name": canary,
@@ -37,6 +48,9 @@ async def fill(caller: Caller, canary: str) -> dict[str, str]:
         "generation_id": run["id"],
         "document_id": run["document_id"],
         "file_id": file["id"],
+        "asset_id": photo["id"],
+        "folder_id": folder["id"],
+        "job_id": job_id,
         "invitation_id": invitation["id"],
         "key_id": key["id"],
         "provider_id": provider_id,
@@ -46,7 +60,9 @@ async def fill(caller: Caller, canary: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
-async def test_no_answer_to_one_organisation_holds_anything_of_the_other(ports: Ports, browser_of: CallerOf) -> None:
+async def test_no_answer_to_one_organisation_holds_anything_of_the_other(
+    ports: Ports, browser_of: CallerOf, clock: ManualClock
+) -> None:
     ana, eve = await browser_of("ana"), await browser_of("eve")
     ids = await fill(ana, CANARY)
     mine = await fill(eve, HERS)  # so that Eve's lists are not empty, and would show Ana's rows among hers
@@ -55,7 +71,17 @@ async def test_no_answer_to_one_organisation_holds_anything_of_the_other(ports: 
     for one in operations_of(ports):
         if (one.method, one.path) in ENDS_THE_SESSION or (one.method == "DELETE" and not one.has_id):
             continue
-        for body in ({}, {"generation_id": ids["generation_id"], "variant": "A"}, {"ids": [ids["provider_id"]]}):
+        clock.advance(timedelta(seconds=20))  # so many requests are more than a minute allows
+        bodies = (
+            {},
+            {"generation_id": ids["generation_id"], "variant": "A"},
+            {"ids": [ids["provider_id"]]},
+            {"document_id": ids["document_id"]},
+            {"kind": "image", "prompt": HERS, "look": {"logo_id": ids["asset_id"]}},
+            {"kind": "image", "verb": "vary", "source_id": ids["asset_id"], "folder_id": ids["folder_id"]},
+            {"kind": "speech", "document_id": ids["document_id"]},
+        )
+        for body in bodies:
             answer = await eve.http.request(one.method, one.address(ids), json=body, params={"search": CANARY})
             secrets = [CANARY, CANARY.lower(), *ids.values()]
             found = [value for value in secrets if value in answer.text and value not in for_eve.values()]
@@ -68,6 +94,8 @@ async def test_no_answer_to_one_organisation_holds_anything_of_the_other(ports: 
     assert survived["title"] == f"{CANARY} title"
     assert survived["version"] == 2
     assert (await ana.http.get(f"/api/v1/files/{ids['file_id']}/content")).text == CANARY
+    assert (await ana.http.get(f"/api/v1/assets/{ids['asset_id']}")).json()["asset"]["tags"] == [CANARY]
+    assert (await ana.http.get(f"/api/v1/assets/{ids['asset_id']}/content")).content.startswith(b"\x89PNG")
 
 
 def _echoes(text: str, found: list[str]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
@@ -14,7 +13,6 @@ from app.api.rest.asset_bodies import AskLink, Linked
 from app.api.rest.assets import BINARY
 from app.api.scopes import public, requires
 from app.api.shapes import AddressId
-from app.core.context import Context
 from app.media import library
 from app.storage import links
 from app.storage import service as storage
@@ -51,14 +49,4 @@ async def follow_link(ctx: Ctx, token: Token, request: Request) -> Response:
         return RedirectResponse(cdn, status_code=302, headers={"Cache-Control": "private, no-store"})
     file = await storage.describe(owner, file_id=linked.file_id)
     found = library.Content(file.name, file.media_type, file.size_bytes, file.id)
-    return await answer(
-        found,
-        partial(_read, owner, found),
-        asked_range=request.headers.get("range"),
-        etag=str(found.file_id),
-        seen=request.headers.get("if-none-match"),
-    )
-
-
-async def _read(ctx: Context, found: library.Content, start: int, stop: int | None) -> library.AsyncIterator[bytes]:
-    return await library.read(ctx, found, start=start, stop=stop)
+    return await answer(owner, found, request)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -154,14 +153,7 @@ async def read_content(
 ) -> Response:
     """Read an asset's content, or a range of it."""
     found = await library.content(ctx, asset_id=asset_id)
-    return await answer(
-        found,
-        partial(_read, ctx, found),
-        asked_range=request.headers.get("range"),
-        etag=str(found.file_id),
-        as_download=download,
-        seen=request.headers.get("if-none-match"),
-    )
+    return await answer(ctx, found, request, as_download=download)
 
 
 @router.get("/{asset_id}/preview", response_class=Response, responses={200: BINARY})
@@ -169,8 +161,7 @@ async def read_content(
 async def read_preview(ctx: Ctx, asset_id: AddressId, request: Request) -> Response:
     """Read a small picture of an asset: a thumbnail, a waveform or a frame, as WebP."""
     found = await library.content(ctx, asset_id=asset_id, part="preview")
-    seen = request.headers.get("if-none-match")
-    return await answer(found, partial(_read, ctx, found), asked_range=None, etag=str(found.file_id), seen=seen)
+    return await answer(ctx, found, request)
 
 
 @router.get("/{asset_id}/captions", response_class=Response)
@@ -217,7 +208,3 @@ async def use_in_document(ctx: Ctx, asset_id: AddressId, body: UseIn) -> None:
     """Note that a document uses an asset."""
     await documents.get(ctx, document_id=body.document_id)
     await library.use_in_document(ctx, asset_id=asset_id, document_id=body.document_id)
-
-
-async def _read(ctx: Context, found: library.Content, start: int, stop: int | None) -> library.AsyncIterator[bytes]:
-    return await library.read(ctx, found, start=start, stop=stop)

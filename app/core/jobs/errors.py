@@ -3,7 +3,10 @@
 Conflict (409)
  ├─ JobEnded              cancelling, pausing or resuming what is over
  └─ NeededBroke           what the job needs has ended without being done
+Unavailable (503)
+ └─ NoHandler             this worker's version does not know the job: tried again, by a newer one perhaps
 AppError
+ ├─ JobTooLong            the job took longer than its limit
  └─ Quarantined           never raised: what is told of a job that took its workers down with it
 Stopped                   inside a handler: let it pass, the worker expects it
  ├─ Cancelled             somebody cancelled or paused the job, or the worker is leaving
@@ -12,7 +15,7 @@ Stopped                   inside a handler: let it pass, the worker expects it
 
 from __future__ import annotations
 
-from app.core.errors import AppError, Conflict
+from app.core.errors import AppError, Conflict, Unavailable
 
 
 class JobEnded(Conflict):
@@ -27,6 +30,20 @@ class NeededBroke(Conflict):
 
     code = "job.needed_broke"
     message = "A job that had to be done first has ended without a result."
+
+
+class NoHandler(Unavailable):
+    """This version of Galley knows no job of that name."""
+
+    code = "job.no_handler"
+    message = "This version of Galley does not know how to do this job."
+
+
+class JobTooLong(AppError):
+    """The job took longer than jobs of its name may."""
+
+    code = "job.too_long"
+    message = "This job took too long and was stopped."
 
 
 class Quarantined(AppError):
