@@ -29,6 +29,7 @@ LOOKING_MB = 1024  # address space for one frame of 8K with its references
 PICTURE_MAX_MB = 16
 CLIP_MAX_MB = 1024
 STRIP_MAX = 60
+CLOSER = 0.96  # a head often promises a little more than there is; the last cell would be black
 KEY_FRAMES_DO_S = 10.0  # between two cells of a strip there is a key frame by then
 LOOKING = ("-format_whitelist", FORMS, "-codec_whitelist", CODECS, *ONLY_FILES)
 
@@ -91,7 +92,7 @@ class FfmpegClips:
         """
         facts = await self._seen(path)
         count = min(max(count, 1), STRIP_MAX)
-        every_s = max(facts.duration_ms / 1000 / count, 0.001)
+        every_s = max(facts.duration_ms / 1000 / count * CLOSER, 0.001)
         width = max(round(height_px * facts.width_px / max(facts.height_px, 1)), 1)
         cells = f"fps=1/{every_s:.6f}:round=down:start_time=0,scale={width}:{height_px},tile={count}x1:color=black"
         keys_only = ("-skip_frame", "nokey") if every_s > KEY_FRAMES_DO_S else ()

@@ -42,7 +42,7 @@ class MediaLink(httpx.AsyncBaseTransport):
         base_url: str,
         answers: tuple[str, ...],
         watch: Watch | None = None,
-        limit_bytes: int = MAX_ANSWER_BYTES,
+        limit_bytes: int = 0,
     ) -> None:
         self.failure: ProviderError | None = None
         self._pool = pools.get(inside_allowed=target.inside_allowed)
@@ -50,7 +50,7 @@ class MediaLink(httpx.AsyncBaseTransport):
         self._base = httpx.URL(base_url)
         self._answers = answers
         self._watch = watch
-        self._limit_bytes = limit_bytes
+        self._limit_bytes = limit_bytes or MAX_ANSWER_BYTES
         self._used = False
         self._response: httpx.Response | None = None
 

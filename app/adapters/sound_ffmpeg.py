@@ -17,7 +17,8 @@ from app.adapters.ffmpeg_program import ffmpeg_path, run_ffmpeg
 from app.adapters.limited_child import ChildFailed, ChildMissing, ChildTooLoud, Finished
 from app.adapters.sound_levels import EBUR128, SILENCE_LUFS, level_of, peaks_of, points_of, silence_share
 from app.core.errors import InvalidInput, TooLarge, Unavailable
-from app.core.media_ports import SPEECH_LUFS, JoinedSound, Media, SoundForm, SoundMeasure
+from app.core.media_ports import Media
+from app.core.sound_ports import SPEECH_LUFS, JoinedSound, SoundForm, SoundMeasure
 from app.core.telemetry import log
 
 RATE_HZ = 44_100

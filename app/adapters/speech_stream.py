@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import TypeVar
 
 from app.adapters.media_link import MediaLink
@@ -34,18 +35,18 @@ class SpokenStream:
         Raises:
             ProviderError: it failed, or took too long.
         """
-        begun = False
-        while True:
-            latest_s = min(self._deadline_s, self._clock() + IDLE_TIMEOUT_S) if begun else self._deadline_s
-            try:
-                async with asyncio.timeout_at(latest_s):
-                    item = await anext(source)
-            except StopAsyncIteration:
-                return
-            except Exception as error:  # the vendor's client has errors of many classes
-                raise self.failed(error) from None
-            begun = True
-            yield item
+        latest_s = self._deadline_s
+        async with aclosing(source):
+            while True:
+                try:
+                    async with asyncio.timeout_at(latest_s):
+                        item = await anext(source)
+                except StopAsyncIteration:
+                    return
+                except Exception as error:  # the vendor's client has errors of many classes
+                    raise self.failed(error) from None
+                yield item
+                latest_s = min(self._deadline_s, self._clock() + IDLE_TIMEOUT_S)
 
     def failed(self, error: Exception) -> ProviderError:
         """Return what an error of the vendor's client stands for."""

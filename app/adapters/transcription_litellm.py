@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from app.adapters.models_litellm_pools import Pools
 
 MAX_ANSWER_BYTES = 32 * 2**20
-_LITELLM_NAMES = {"openai-compatible": "custom_openai"}
 
 
 class LiteLLMTranscription:
@@ -98,6 +97,8 @@ async def _written(library: ModuleType, client: AsyncOpenAI, call: Transcription
     from app.adapters.media_link import KEY_IS_SET_HERE
 
     target = call.target
+    # Whatever speaks OpenAI's form goes by its name: LiteLLM would give Mistral a connection of its own making.
+    kind = "azure" if target.kind == "azure" else "openai"
     more: dict[str, Any] = {"language": call.locale.partition("-")[0]} if call.locale else {}  # Any: LiteLLM's keywords
     if target.kind == "azure":
         more["api_version"] = azure_version(target)
@@ -105,7 +106,7 @@ async def _written(library: ModuleType, client: AsyncOpenAI, call: Transcription
     if has_segments:
         more["timestamp_granularities"] = ["segment"]
     return await library.atranscription(
-        model=f"{_LITELLM_NAMES.get(target.kind, target.kind)}/{target.model}",
+        model=f"{kind}/{target.model}",
         file=(file_name(call.media_type), call.data, call.media_type),
         response_format="verbose_json" if has_segments else "json",
         api_base=base_url,

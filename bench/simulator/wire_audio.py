@@ -27,6 +27,11 @@ LANGUAGES = {
 _SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]*\s*")
 
 
+async def voices(ask: MediaAsk) -> web.StreamResponse:
+    """GET /audio/voices, as local servers have it; OpenAI has none."""
+    return await ask.json({"voices": ["anna-simulated", {"id": "boris-simulated", "name": "Boris (simulated)"}]})
+
+
 async def speech(ask: MediaAsk) -> web.StreamResponse:
     """POST /audio/speech."""
     try:
@@ -137,6 +142,7 @@ def timed(pieces: list[str], seconds: float) -> list[tuple[str, float, float]]:
 
 
 AUDIO_ROUTES = (
+    MediaRoute(("local",), "GET", re.compile(r"audio/voices$"), voices),
     MediaRoute(OPENAI_LIKE, "POST", re.compile(r"audio/speech$"), speech),
     MediaRoute(OPENAI_LIKE, "POST", re.compile(r"audio/transcriptions$"), transcription),
     MediaRoute(OPENAI_LIKE, "POST", re.compile(r"audio/translations$"), translation),

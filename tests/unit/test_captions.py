@@ -6,6 +6,7 @@ import pytest
 
 from app.content.catalogue_files import load_catalogue
 from app.content.profiles import LANGUAGES
+from app.core.cues import read_vtt
 from app.core.media_ports import Segment, Word
 from app.core.text import graphemes
 from app.media.captions import (
@@ -219,3 +220,8 @@ def test_vtt_of_others_is_read_without_notes_settings_and_tags() -> None:
     cue = "intro\n00:01.000 --> 00:02.500 align:start\n<v Ann>Hello <b>there</b>\n\n"
 
     assert ((Segment(1000, 2500, "Hello there"),), (4,)) == read(head + cue + "bad --> worse\nx\n")
+
+
+@pytest.mark.parametrize("text", ["", "WEBVTTX\n\n00:01.000 --> 00:02.000\nHello", "00:01.000 --> 00:02.000\nHello"])
+def test_vtt_without_its_head_is_none(text: str) -> None:
+    assert ([], [1]) == read_vtt(text)

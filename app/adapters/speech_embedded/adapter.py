@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import orjson
+import regex
 
 from app.adapters.limited_child import ChildFailed, ChildOverCpu, ChildTimedOut, run_limited
 from app.adapters.models_litellm_failures import failure
@@ -36,6 +37,10 @@ SLOWEST, FASTEST = 80, 450
 """Words a minute that espeak-ng takes."""
 PIECE_BYTES = 65_536
 PITCH, PITCH_OF_A_WOMAN = 45, 60
+_EAST_ASIAN = r"\p{Han}\p{Hiragana}\p{Katakana}ー々〆"
+_MARKS = rf"[^\s\p{{L}}\p{{M}}\p{{N}}{_EAST_ASIAN}]*"
+_TOKEN = regex.compile(rf"{_MARKS}[{_EAST_ASIAN}]{_MARKS}|[^\s{_EAST_ASIAN}]+")
+"""A word between spaces, or a character of a script without them with the marks around it."""
 SPEAKER = Path(__file__).with_name("speaker.py")
 
 
@@ -85,8 +90,7 @@ class EmbeddedSpeech:
 def _voice_for(call: SpeechCall) -> BuiltInVoice:
     voice = chosen(call.voice, call.locale)
     if voice is None:
-        reason = f"there is no built-in voice named {call.voice}" if call.voice else "there is none for this language"
-        raise failure(ProviderRefusedRequest, call.target.provider, reason)
+        raise failure(ProviderRefusedRequest, call.target.provider, "there is no such built-in voice for this language")
     if not any(char.isalnum() for char in call.text):
         raise failure(ProviderRefusedRequest, call.target.provider, "there is nothing to say")
     if len(call.text) > MAX_CHARS:
@@ -138,20 +142,32 @@ def _read(answer: bytes, text: str, provider: str) -> _Said:
 
 
 def _words(text: str, said: Sequence[tuple[int, int, int, int]]) -> Iterator[Word]:
-    """Yield the words with all that stands around them: espeak tells of no marks, and of only half of some words.
+    """Yield every word of the text as it is written, with its time.
 
-    What stands before a space goes with the word before it, what stands after with the next.
+    espeak tells of no marks, of half of some words, of several pieces of others, of some pairs as one: a word has the
+    time of all its pieces, and words that nothing is told of share the time of the one before them.
     """
-    starts = sorted({at: (start_ms, end_ms) for at, _, start_ms, end_ms in reversed(said)}.items())
-    ends = [at for at, _ in starts[1:]] + [len(text)]
-    before = text[: starts[0][0]].strip() if starts else ""
-    for (at, (start_ms, end_ms)), end in zip(starts, ends, strict=True):
-        whole, space, opening = text[at:end].rpartition(" ") if end < len(text) else (text[at:end], "", "")
-        if not space or any(char.isalnum() for char in opening):
-            whole, opening = text[at:end], ""
-        if word := " ".join((before + whole).split()):
-            yield Word(word, start_ms, end_ms)
-        before = opening.strip()
+    told = sorted((at, start_ms, end_ms) for at, _, start_ms, end_ms in said)
+    group: list[str] = []
+    start_ms = end_ms = 0
+    for token in _TOKEN.finditer(text):
+        pieces = [times for times in told if token.start() <= times[0] < token.end()]
+        if pieces and any(char.isalnum() for word in group for char in word):
+            yield from _spread(group, start_ms, end_ms)
+            group = []
+        if pieces:
+            start_ms, end_ms = pieces[0][1], max(times[2] for times in pieces)
+        group.append(token.group())
+    yield from _spread(group, start_ms, end_ms)
+
+
+def _spread(texts: list[str], start_ms: int, end_ms: int) -> Iterator[Word]:
+    """Yield words that are said as one, such as `in the`: they share its time by their length."""
+    total, said = sum(map(len, texts)), 0
+    for text in texts:
+        begins_ms = start_ms + (end_ms - start_ms) * said // total
+        said += len(text)
+        yield Word(text, begins_ms, start_ms + (end_ms - start_ms) * said // total)
 
 
 def _failed(provider: str, reason: str) -> ProviderError:

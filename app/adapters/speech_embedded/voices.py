@@ -54,7 +54,14 @@ def offered() -> tuple[Voice, ...]:
 
 
 def chosen(voice: str, locale: str) -> BuiltInVoice | None:
-    """Return the voice of that id, without one the first of the language, None where there is none."""
-    if voice:
-        return BUILT_IN.get(voice)
-    return next((found for found in BUILT_IN.values() if found.locale == locale), None)
+    """Return the voice of that id, without one the first of the language; None where there is none.
+
+    A voice speaks its own language only: for another one the voice of the same gender there stands in.
+    """
+    wanted = BUILT_IN.get(voice)
+    if voice and wanted is None:
+        return None
+    if wanted is not None and (not locale or wanted.locale == locale):
+        return wanted
+    speaking = [found for found in BUILT_IN.values() if found.locale == locale]
+    return next((found for found in speaking if wanted and found.gender == wanted.gender), next(iter(speaking), None))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from app.adapters.ffmpeg_program import ffmpeg_path
 from app.adapters.limited_child import ChildFailed, ChildTimedOut
+from app.adapters.video_embedded.cards import PictureUnreadable
 from app.adapters.video_embedded.encoding import DRAFT, FINAL, encode, size_of
 from app.adapters.video_embedded.frames import Film
 from app.adapters.video_embedded.layout import plan
@@ -60,7 +61,7 @@ class EmbeddedVideo:
                 return await self._make(call, progress, Path(folder))
         except SoundUnreadable as failure:
             raise _refused("the sound of a scene cannot be read") from failure
-        except ValueError as failure:  # a picture that cannot be opened
+        except PictureUnreadable as failure:
             raise _refused(str(failure)) from failure
         except ChildTimedOut as failure:
             raise ProviderTimeout(params={"provider": NAME}) from failure

@@ -27,6 +27,10 @@ COVER_RATIO = 1.3  # a picture whose shape is this close to its frame's fills it
 PICTURE_MAX_PX = 40_000_000
 
 
+class PictureUnreadable(Exception):
+    """A scene's picture, or the logo, that is none or too large."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where in the clip a scene stands."""
@@ -76,7 +80,7 @@ class Card:
             if self._letters.is_rtl:
                 return text.mirrored(self._layout.width), picture.mirrored(self._layout.width)
             return text, picture
-        middle = stage.top + round(stage.height * 0.34)
+        middle = stage.top + round(stage.height * 0.30)
         return Box(stage.left, stage.top, stage.right, middle), Box(
             stage.left, middle + gap // 2, stage.right, stage.bottom
         )
@@ -85,8 +89,8 @@ class Card:
         box, unit = self._text_box, self._layout.unit
         room = box.height - (round(14 * unit) if action else round(3 * unit))
         return self._letters.fit(
-            text, role="heading", width=round(box.width * (0.94 if self._picture is None else 1)), height=max(room, 1),
-            largest_px=(14 if self._picture is None else 10) * unit, smallest_px=3 * unit,
+            text, kind="heading", width=box.width, height=max(room, 1), smallest_px=3 * unit,
+            largest_px=(14 if self._picture is None else 9) * unit,
         )  # fmt: skip
 
     @property
@@ -126,13 +130,11 @@ class Card:
             sheet.paste(picture, (box.right - picture.width if at_right else box.left, box.top), picture)
             return
         setting = self._letters.fit(
-            text, role="folio", width=round(box.width * (0.25 if at_end else 0.7)), height=box.height,
-            largest_px=2.9 * self._layout.unit, smallest_px=2 * self._layout.unit,
+            text, kind="folio", width=box.width, height=box.height, largest_px=2.9 * self._layout.unit,
+            smallest_px=2 * self._layout.unit, align="end" if at_end else "start",
         )  # fmt: skip
-        for line in setting.lines[:1]:
-            bleed = setting.size_px // 4
-            left = box.right - line.mask.width + bleed if at_right else box.left - bleed
-            sheet.paste(color, (left, box.bottom - setting.height - bleed), line.mask)
+        for line in setting.lines:
+            sheet.paste(color, (box.left + line.left, box.bottom - setting.height + line.top), line.mask)
 
     def _action(self, text: str) -> None:
         """Draw the call to action as a plate under the heading."""
@@ -142,11 +144,11 @@ class Card:
 
         unit, box = self._layout.unit, self._text_box
         setting = self._letters.fit(
-            text, role="caption", width=round(box.width - 6 * unit), height=round(6 * unit), largest_px=4 * unit,
+            text, kind="caption", width=round(box.width - 6 * unit), height=round(6 * unit), largest_px=4 * unit,
             smallest_px=2.4 * unit,
         )  # fmt: skip
-        width, height = setting.width - setting.size_px // 2 + round(6 * unit), setting.height + round(3 * unit)
-        top = min(self._heading_top + self._heading.height + round(4 * unit), box.bottom - height)
+        width, height = setting.width + round(6 * unit), setting.height + round(3 * unit)
+        top = min(self._heading_top + self._heading.height + round(6 * unit), box.bottom - height)
         left = box.right - width if self._letters.is_rtl else box.left
         draw = ImageDraw.Draw(self._base)
         draw.rounded_rectangle(
@@ -193,26 +195,23 @@ class Card:
     def _set_heading(self, frame: Image, at_ms: float) -> None:
         top, unit = self._heading_top, self._layout.unit
         lines = self._heading.lines
-        offset = self._text_box.right - self._heading_right if self._letters.is_rtl else self._text_box.left
         for number, line in enumerate(lines):
             share = _eased((at_ms - self._first_ms - LINE_STEP_MS * number) / LINE_MS)
             if share > 0:
                 mask = line.mask if share == 1 else line.mask.point([round(level * share) for level in range(256)])
-                frame.paste(INK, (offset + line.left, top + line.top + round((1 - share) * 1.8 * unit)), mask)
+                frame.paste(
+                    INK, (self._text_box.left + line.left, top + line.top + round((1 - share) * 1.8 * unit)), mask
+                )
         share = _eased((at_ms - self.build_ms + MARK_MS) / MARK_MS)
         if lines and share > 0:
-            self._underline(frame, share, top + self._heading.height + round(1.2 * unit), offset)
+            self._underline(frame, share, top + self._heading.height + round(1.6 * unit))
 
-    @property
-    def _heading_right(self) -> int:
-        return round(self._text_box.width * (0.94 if self._picture is None else 1))
-
-    def _underline(self, frame: Image, share: float, top: int, offset: int) -> None:
+    def _underline(self, frame: Image, share: float, top: int) -> None:
         from PIL import ImageDraw
 
         unit = self._layout.unit
         long = round(max(min(self._heading.width * 0.4, 22 * unit), 8 * unit) * share)
-        left = self._text_box.right - long if self._letters.is_rtl else offset
+        left = self._text_box.right - long if self._letters.is_rtl else self._text_box.left
         ImageDraw.Draw(frame).rectangle(
             (left, top, left + long, top + max(round(0.7 * unit), 2)), fill=self._palette.mark
         )
@@ -222,17 +221,17 @@ def opened(data: bytes, *, mode: str = "RGB") -> Image:
     """Return a picture, upright; transparent parts lie on paper unless `mode` keeps them.
 
     Raises:
-        ValueError: it is none, or larger than a picture of this clip may be.
+        PictureUnreadable: it is none, or larger than a picture of this clip may be.
     """
     from PIL import Image, ImageOps
 
     try:
         picture = Image.open(BytesIO(data), formats=("PNG", "JPEG", "WEBP"))
         if picture.width * picture.height > PICTURE_MAX_PX:
-            raise ValueError("the picture has too many pixels")
+            raise PictureUnreadable("the picture of a scene has too many pixels")
         upright = ImageOps.exif_transpose(picture).convert("RGBA")
-    except (OSError, SyntaxError, Image.DecompressionBombError) as failure:
-        raise ValueError("the picture cannot be read") from failure
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as failure:
+        raise PictureUnreadable("the picture of a scene cannot be read") from failure
     if mode == "RGBA":
         return upright
     paper = Image.new("RGB", upright.size, PAPER)

@@ -82,7 +82,7 @@ class Film:
         from PIL import ImageDraw
 
         box, unit = self._layout.folio, self._layout.unit
-        long = round(box.width * done / max(self.count, 1))
+        long = max(round(box.width * done / max(self.count, 1)), 1)
         left = box.right - long if self._letters.is_rtl else box.left
         top = box.bottom + round(1.2 * unit)
         color = self._palette.band
@@ -97,7 +97,7 @@ class Film:
         if self._caption is None or self._caption[0] is not segment:
             unit = self._layout.unit
             setting = self._letters.fit(
-                tidy(segment.text), role="caption", width=box.width, height=box.height, largest_px=5.2 * unit,
+                tidy(segment.text), kind="caption", width=box.width, height=box.height, largest_px=(5.2 if self._layout.is_wide else 5.8) * unit,
                 smallest_px=2.6 * unit, align="center",
             )  # fmt: skip
             self._caption = (segment, setting)

@@ -77,5 +77,5 @@ def plan(width: int, height: int, *, has_captions: bool) -> Layout:
             margin, band_top + round(2.5 * unit), width - margin, floor if is_tall else height - round(4 * unit)
         )
         floor = band_top - round(4 * unit)
-    stage = Box(margin, folio.bottom + round(4 * unit), width - margin, floor)
+    stage = Box(margin, folio.bottom + round(5.5 * unit), width - margin, floor)
     return Layout(width, height, unit, folio, stage, band, captions)
