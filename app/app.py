@@ -90,6 +90,7 @@ async def outside_world() -> AsyncIterator[None]:
     loading.cancel()
     await stop_all()
     await world.models.close()
+    await world.reach.close()
     await world.db.close()
 
 

@@ -316,6 +316,10 @@ class Reach(Protocol):
         """
         ...
 
+    async def close(self) -> None:
+        """End every connection; called once, when the process stops."""
+        ...
+
 
 class Queue(Protocol):
     """Wakes workers up. It may lose or repeat a wake-up: the job ledger is the truth, this is only the bell."""

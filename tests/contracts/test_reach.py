@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.adapters.models_lane import LaneModels
 from app.adapters.reach_http import HttpReach
 from app.core.context import Context
 from app.core.ports import (
@@ -76,47 +77,56 @@ async def test_an_inside_address_is_not_reached_where_it_is_forbidden(reach: Htt
     assert not simulator.log.entries
 
 
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-class TestTrial:
-    """The test button."""
+on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
-    async def connect(self, ctx: Context, simulator: Simulator, kind: str, **more: Any) -> str:
-        usual = {"api_key": "any-key", "base_url": simulator.base_url(kind)}
-        return (await providers.create(ctx, form=ProviderForm(kind=kind, **(usual | more)))).id  # type: ignore[arg-type]
 
-    async def test_a_provider_of_pictures_is_greeted_once_for_all_its_models(
-        self, ctx_of: Any, simulator: Simulator
-    ) -> None:
-        ctx = await ctx_of("ana")
-        models = ({"id": "sd3.5-large", "kind": "image"}, {"id": "stable-image-core", "kind": "image"})
-        one = await self.connect(ctx, simulator, "stability", models=models)
+@pytest.fixture
+async def ctx(ctx_of: Any, reach: HttpReach) -> Context:
+    ctx: Context = await ctx_of("ana")
+    return replace(ctx, ports=replace(ctx.ports, reach=reach))
 
-        result = await trial.test(ctx, one)
-        kept = (await providers.list_providers(ctx))[0].last_test
 
-        assert result.ok
-        assert kept == result
-        assert [(model.model, model.ok, model.asked) for model in result.models] == [
-            ("sd3.5-large", True, False),
-            ("stable-image-core", True, False),
-        ]
-        assert [seen.path for seen in simulator.log.entries] == ["/stability/v1/user/balance"]
-        assert not (await usage.list_events(ctx)).items
+async def connect(ctx: Context, simulator: Simulator, kind: Any, **more: Any) -> str:
+    usual = {"api_key": "any-key", "base_url": simulator.base_url(kind)}
+    return (await providers.create(ctx, form=ProviderForm(kind=kind, **(usual | more)))).id
 
-    async def test_a_bad_key_of_a_provider_of_pictures_is_told(self, ctx_of: Any, simulator: Simulator) -> None:
-        ctx = await ctx_of("ana")
-        one = await self.connect(ctx, simulator, "stability", api_key="bad-key")
 
-        result = await trial.test(ctx, one)
+@on_sqlite
+async def test_a_provider_of_pictures_is_greeted_once_for_all_its_models(ctx: Context, simulator: Simulator) -> None:
+    models = ({"id": "sd3.5-large", "kind": "image"}, {"id": "stable-image-core", "kind": "image"})
+    one = await connect(ctx, simulator, "stability", models=models)
 
-        assert (result.ok, result.models[0].code) == (False, "provider.key_refused")
+    result = await trial.test(ctx, one)
+    kept = (await providers.list_providers(ctx))[0].last_test
 
-    async def test_text_models_are_asked_and_the_others_left_alone(self, ctx_of: Any, simulator: Simulator) -> None:
-        ctx = await ctx_of("ana")
-        models = ({"id": "gpt-simulated"}, {"id": "gpt-image-1", "kind": "image"})
-        form = ProviderForm(kind="openai", api_key="any", base_url=simulator.base_url("openai"), models=models)
-        row = await providers.draft(ctx, form=form)
+    assert result.ok
+    assert kept == result
+    assert [(model.model, model.ok, model.asked) for model in result.models] == [
+        ("sd3.5-large", True, False),
+        ("stable-image-core", True, False),
+    ]
+    assert [seen.path for seen in simulator.log.entries] == ["/stability/v1/user/balance"]
+    assert not (await usage.list_events(ctx)).items
 
-        asked = [one.target.model for one in trial.of_connection(row, inside_allowed=True, now=ctx.ports.clock.now())]
 
-        assert asked == ["gpt-simulated"]
+@on_sqlite
+async def test_a_bad_key_of_a_provider_of_pictures_is_told(ctx: Context, simulator: Simulator) -> None:
+    one = await connect(ctx, simulator, "stability", api_key="bad-key")
+
+    result = await trial.test(ctx, one)
+
+    assert (result.ok, result.models[0].code) == (False, "provider.key_refused")
+
+
+@on_sqlite
+async def test_text_models_are_asked_and_the_others_left_alone(ctx: Context, simulator: Simulator) -> None:
+    models = ({"id": "gpt-simulated"}, {"id": "gpt-image-1", "kind": "image"})
+    lane = LaneModels()
+    ctx = replace(ctx, ports=replace(ctx.ports, models=lane))
+    one = await connect(ctx, simulator, "openai", models=models)
+
+    result = await trial.test(ctx, one)
+    await lane.close()
+
+    assert [(model.model, model.ok, model.asked) for model in result.models] == [("gpt-simulated", True, True)]
+    assert [seen.model for seen in simulator.log.entries] == ["gpt-simulated"]
