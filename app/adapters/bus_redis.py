@@ -16,7 +16,8 @@ from uuid import UUID
 
 from app.adapters.bus_listeners import Listeners
 from app.core.errors import Unavailable
-from app.core.ports import BusEvent
+from app.core.ids import NOBODY
+from app.core.signals import MISSED, BusEvent
 from app.core.telemetry import BUS_EVENTS, log
 
 if TYPE_CHECKING:
@@ -76,13 +77,15 @@ class RedisBus:
         """Hand on what is said, and connect again for as long as somebody in this process listens."""
         from redis.exceptions import RedisError
 
-        pause_s = 0.1
+        was_away, pause_s = False, 0.1
         while True:
             try:
                 async with self._redis.pubsub(ignore_subscribe_messages=True) as said:
                     await said.subscribe(CHANNEL)
                     self.listening.set()
-                    pause_s = 0.1
+                    if was_away:
+                        self._listeners.tell(BusEvent(NOBODY, MISSED, {}))
+                    was_away, pause_s = True, 0.1
                     while True:
                         message = await said.get_message(timeout=LOOK_EVERY_S)
                         if message and (event := as_event(message["data"])):

@@ -32,7 +32,9 @@ from app.api.rest import (
     health,
     invitations,
     invoices,
+    jobs,
     kept_answers,
+    media_brands,
     members,
     operator_usage,
     organisations,
@@ -49,9 +51,9 @@ from app.core.ports import Ports
 
 _FEATURES = (
     health, auth, organisations, members, invitations, api_keys, templates, generations, documents, files, favourites,
-    assets, asset_folders, asset_links,
+    assets, asset_folders, asset_links, media_brands,
     providers, routing, usage,
-    budgets, invoices, kept_answers, operator_usage, prices, teams,
+    budgets, invoices, jobs, kept_answers, operator_usage, prices, teams,
 )  # fmt: skip
 
 

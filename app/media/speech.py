@@ -20,6 +20,7 @@ from app.llm.candidates import candidates
 from app.llm.routing import Candidate
 from app.media import asking, captions, making
 from app.media.asking import Order
+from app.media.brands import branded
 from app.media.making import Charge, Made
 from app.media.recipes import Recipe
 from app.media.schemas import Asked
@@ -43,6 +44,7 @@ async def ask(ctx: Context, *, recipe: Recipe, title: str, folder_id: UUID | Non
         NoModel: nothing can say it.
         NotFound, NotReady: as for asking.ask.
     """
+    recipe = await branded(ctx, recipe)
     if not recipe.text.strip():
         raise InvalidInput("There is no text to say.", code="media.text_missing", field="text")
     found = await _who(ctx, recipe)

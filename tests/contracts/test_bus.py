@@ -15,7 +15,7 @@ from app.adapters.bus_memory import MemoryBus
 from app.adapters.bus_redis import CHANNEL, RedisBus, as_event, as_text
 from app.core.errors import Unavailable
 from app.core.ids import new_id
-from app.core.ports import Bus, BusEvent
+from app.core.signals import MISSED, Bus, BusEvent
 from tests.redis_server import RedisServer, redis_server, running_redis
 
 __all__ = ["redis_server"]
@@ -133,7 +133,9 @@ async def test_without_redis_nothing_is_said_and_nobody_waits(tmp_path: Path) ->
     assert time.monotonic() - began_s < 2
 
 
-async def test_a_listener_hears_again_when_redis_is_back(redis_server: RedisServer) -> None:
+async def test_a_listener_hears_again_when_redis_is_back_and_that_something_was_missed(
+    redis_server: RedisServer,
+) -> None:
     bus = RedisBus(redis_server.url)
     ear = await listening(bus)
     redis_server.kill()
@@ -143,11 +145,12 @@ async def test_a_listener_hears_again_when_redis_is_back(redis_server: RedisServ
     await asyncio.sleep(1.1)
     said = event()
     await bus.publish(said)
-    heard = await ear.wait_for(1)
+    heard = await ear.wait_for(2)
     ear.task.cancel()
     await bus.close()
 
-    assert heard == [said]
+    assert [one.name for one in heard] == [MISSED, "job"]
+    assert heard[1] == said
 
 
 async def test_what_others_publish_there_is_passed_over(redis_server: RedisServer) -> None:

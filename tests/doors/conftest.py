@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message
 from app.adapters.models_embedded import EmbeddedModels
 from app.api import build_api
 from app.api.gate import Gate
+from app.api.rest import job_events
 from app.core.context import Context
 from app.core.ports import Ports
 from app.core.settings import Settings
@@ -40,6 +41,12 @@ def engine(request: pytest.FixtureRequest) -> str:
 def ports(ports: Ports) -> Ports:
     """The outside world with the built-in writer at full speed as its only model."""
     return replace(ports, models=EmbeddedModels(pieces_per_s=0))
+
+
+@pytest.fixture(autouse=True)
+def short_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """End at once what would go on for an hour: many tests ask every route that there is."""
+    monkeypatch.setattr(job_events, "LONGEST_S", 0.02)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from app.tenancy.scopes import ALL_SCOPES, ROLES
 from tests.databases import CtxOf
 from tests.doors.conftest import BRIEF, Caller, CallerOf, client_of
 from tests.doors.routes import code_of, operations, operations_of
+from tests.working import ask
 
 PUBLIC = {
     ("GET", "/healthz"),
@@ -195,6 +196,7 @@ async def _things_of(bo: Caller) -> dict[str, str]:
         "key_id": (await made("api-keys", {"name": "k", "scopes": ["documents:read"]}))["id"],
         "file_id": (await bo.http.put("/api/v1/files?name=a.txt", content=b"hello")).json()["id"],
         "provider_id": (await made("providers", local))["id"],
+        "job_id": str(await ask(bo.ctx)),
         "generation_id": run["id"],
         "document_id": run["document_id"],
         "budget_id": (await made("budgets", {"kind": "tenant", "limit_micros": 10**9}))["id"],
