@@ -162,6 +162,7 @@ async def _be_hand(ports_of: PortsOf, child: Child, queues: Sequence[str], prede
     hear_signals(hand.stopping)
     heart.start()
     await hand.work(predecessor=predecessor)
+    heart.stop()
     await close(ports)
 
 
@@ -172,6 +173,7 @@ async def _be_keeper(ports_of: PortsOf, child: Child) -> None:
     hear_signals(keeper.stopping)
     heart.start()
     await keeper.keep()
+    heart.stop()
     await close(ports)
 
 
