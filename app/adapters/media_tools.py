@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.adapters.clip_ffmpeg import LOOKING, FfmpegClips
 from app.adapters.ffmpeg_program import run_ffmpeg
 from app.adapters.limited_child import ChildFailed, ChildOutOfMemory, ChildTooLoud, Finished, run_limited
 from app.adapters.picture_child import TOO_LARGE, UNREADABLE
@@ -28,14 +28,12 @@ MOST_PIXELS = 50_000_000
 PREVIEW_PX = 640
 WAVE_PX = (640, 160)
 PEAKS = 96
+POSTER_MS = 1_000
+"""A first frame is often black."""
 TIMEOUT_S = 120.0
 CPU_S = 60
 MEMORY_MB = 1_536
 OUTPUT_MB = 512
-_FORMS_READ = "mov,matroska,webm,mp3,ogg,wav"
-_DURATION = re.compile(rb"Duration: (\d+):(\d\d):(\d\d)\.(\d\d)")
-_TIME = re.compile(rb"time=(\d+):(\d\d):(\d\d)\.(\d\d)")
-_SIZE = re.compile(rb"Stream #0:\d+.*?: Video: .*?\s(\d{1,5})x(\d{1,5})[\s,]")
 _MEDIA = {
     "png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "gif": "image/gif",
     "mp3": "audio/mpeg", "wav": "audio/wav", "ogg": "audio/ogg", "mp4": "video/mp4", "webm": "video/webm",
@@ -49,6 +47,7 @@ class LimitedMediaTools:
 
     def __init__(self) -> None:
         self._sound = FfmpegSound()
+        self._clips = FfmpegClips()
 
     async def clean(self, data: bytes, *, kind: str) -> Cleaned:
         """Return a picture, sound or clip with nothing but itself in it, and a preview.
@@ -66,15 +65,17 @@ class LimitedMediaTools:
             tracks = ("-map", "0:a:0", "-vn") if kind in _SOUNDS else ("-map", "0:v:0", "-map", "0:a:0?")
             faststart = ("-movflags", "+faststart") if kind == "mp4" else ()
             strip = ("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags", "+bitexact")
-            done = await _ffmpeg([*_reading(source), *tracks, *strip, "-c", "copy", *faststart, made], Path(folder))
-            if done.code != 0 or not made.is_file() or not made.stat().st_size:
-                raise _unreadable()
-            width_px, height_px = (0, 0) if kind in _SOUNDS else _size_of(done.stderr)
-            cleaned = await asyncio.to_thread(made.read_bytes)
-            show = self._wave(cleaned) if kind in _SOUNDS else _frame(made, Path(folder))
-            return Cleaned(
-                cleaned, _MEDIA[kind], width_px, height_px, _duration_ms(done.stderr), preview=await show
-            )  # fmt: skip
+            await _ffmpeg([*LOOKING, "-i", source, *tracks, *strip, "-c", "copy", *faststart, made], Path(folder))
+            try:
+                facts = await self._clips.facts(made)
+                cleaned = await asyncio.to_thread(made.read_bytes)
+                if kind in _SOUNDS:
+                    return Cleaned(cleaned, _MEDIA[kind], 0, 0, facts.duration_ms, preview=await self._wave(cleaned))
+                poster = await self._clips.poster(made, at_ms=POSTER_MS, longest_side_px=PREVIEW_PX)
+            except InvalidInput as error:
+                raise _unreadable() from error
+            preview = (await _clean_picture(poster.data)).preview
+            return Cleaned(cleaned, _MEDIA[kind], facts.width_px, facts.height_px, facts.duration_ms, preview=preview)
 
     async def _wave(self, data: bytes) -> bytes:
         measured = await self._sound.measure(data, peaks=PEAKS)
@@ -113,22 +114,6 @@ async def _clean_picture(data: bytes) -> Cleaned:
     return Cleaned(rest[:size_bytes], media_type, head["width"], head["height"], preview=rest[size_bytes:])
 
 
-async def _frame(clip: Path, folder: Path) -> bytes:
-    """Return a WebP of a frame from a second into the clip, of its first where it is shorter."""
-    for moment in ("1", "0"):
-        still = folder / "frame.png"
-        scale = f"scale='min({PREVIEW_PX},iw)':-2"
-        command = ["-ss", moment, *_reading(clip), "-frames:v", "1", "-vf", scale, still]
-        done = await _ffmpeg(command, folder)
-        if done.code == 0 and still.is_file():
-            return (await _clean_picture(await asyncio.to_thread(still.read_bytes))).preview
-    raise _unreadable()
-
-
-def _reading(source: Path) -> list[str | Path]:
-    return ["-protocol_whitelist", "file", "-format_whitelist", _FORMS_READ, "-i", source]
-
-
 async def _child(verb: str, *numbers: int, stdin: bytes) -> Finished:
     command: list[str | Path] = [sys.executable, "-I", PICTURE_CHILD, verb, *map(str, numbers)]
     try:
@@ -142,12 +127,9 @@ async def _child(verb: str, *numbers: int, stdin: bytes) -> Finished:
         raise _unavailable() from error
 
 
-async def _ffmpeg(arguments: Sequence[str | Path], folder: Path) -> Finished:
+async def _ffmpeg(arguments: Sequence[str | Path], folder: Path) -> None:
     try:
-        return await run_ffmpeg(
-            ["-stats", "-loglevel", "info", "-threads", "1", "-y", *arguments],
-            timeout_s=TIMEOUT_S, output_mb=OUTPUT_MB, cwd=folder, quiet=False,
-        )  # fmt: skip
+        done = await run_ffmpeg(["-y", *arguments], timeout_s=TIMEOUT_S, output_mb=OUTPUT_MB, cwd=folder)
     except RuntimeError as error:  # no program for this machine
         raise _unavailable() from error
     except (ChildOutOfMemory, ChildTooLoud) as error:
@@ -155,24 +137,8 @@ async def _ffmpeg(arguments: Sequence[str | Path], folder: Path) -> Finished:
     except ChildFailed as error:
         log.warning("media.child_failed", reason=type(error).__name__)
         raise _unavailable() from error
-
-
-def _size_of(told: bytes) -> tuple[int, int]:
-    found = _SIZE.search(told)
-    if found is None:
+    if done.code != 0:
         raise _unreadable()
-    width_px, height_px = int(found[1]), int(found[2])
-    if not 0 < width_px * height_px <= MOST_PIXELS:
-        raise _too_large()
-    return width_px, height_px
-
-
-def _duration_ms(told: bytes) -> int:
-    found = _DURATION.search(told) or next(iter(reversed(list(_TIME.finditer(told)))), None)
-    if found is None:
-        return 0
-    hours, minutes, seconds, hundredths = (int(part) for part in found.groups())
-    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + hundredths * 10
 
 
 def _unreadable() -> InvalidInput:

@@ -1,21 +1,20 @@
-"""The media screens with no key: a poster, a spoken text and a narrated clip are made in the browser, hang on the wall and
-play; what is found, looked at large and kept there; nobody else sees it.
+"""The media screens with no key: a poster, a spoken text and a narrated clip are made in the browser and play;
+what hangs on the wall is found, looked at large and described; nobody else sees it.
 """
 
 from __future__ import annotations
 
-import base64
 import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.conftest import pick_port
 from tests.e2e.conftest import PHONE, UNTRANSLATED, NewPerson, Person, overflow_px
+from tests.e2e.test_run import run_to_the_end
 from tests.running import READY, migrate, started
 
 MADE_WITHIN_MS = 60_000
@@ -24,7 +23,8 @@ SCRIPT = "It is only a castor.\n\nPull it straight out.\n\nPush the new one in u
 
 PLAYS = """async (player) => {
   player.muted = true;
-  if (player.readyState < 1) await new Promise((ready) => player.addEventListener("loadedmetadata", ready, { once: true }));
+  const loaded = new Promise((ready) => player.addEventListener("loadedmetadata", ready, { once: true }));
+  if (player.readyState < 1) await loaded;
   await player.play();
   const until = performance.now() + 15000;
   while (player.currentTime < 0.5 && performance.now() < until) await new Promise((next) => setTimeout(next, 50));
@@ -108,6 +108,12 @@ def test_a_text_is_spoken_without_a_key_and_plays(ana: Person) -> None:
     told = player.evaluate(PLAYS)
     assert told["seconds"] > 3
     assert told["at"] >= 0.5
+    ana.go("/media")
+    prints(page).first.locator(".fr").press("Space")
+    large = page.locator(".box audio")
+    expect(large).to_be_visible()
+    page.keyboard.press("Space")
+    page.wait_for_function("() => document.querySelector('.box audio').currentTime > 0.3")
 
 
 def test_a_captioned_clip_is_made_from_a_script_while_one_is_elsewhere(ana: Person) -> None:
@@ -117,7 +123,7 @@ def test_a_captioned_clip_is_made_from_a_script_while_one_is_elsewhere(ana: Pers
     expect(page.locator(".studio-made .job")).to_be_visible()
 
     ana.go("/templates")
-    page.locator(".notice a").click(timeout=CLIP_WITHIN_MS)
+    page.locator(".notice", has_text="is done").get_by_role("link").click(timeout=CLIP_WITHIN_MS)
 
     page.wait_for_url(re.compile(r"/media/?\?asset="))
     player = page.locator(".recipe video")
@@ -126,6 +132,26 @@ def test_a_captioned_clip_is_made_from_a_script_while_one_is_elsewhere(ana: Pers
     assert told["seconds"] > 3
     assert told["at"] >= 0.5
     assert told["wide"] > 0
+
+
+def test_the_script_of_a_document_becomes_a_clip_in_one_click(ana: Person) -> None:
+    page = ana.go("/templates/shorts-script?sample=1")
+    run_to_the_end(page)
+    document = page.locator(".head a[href^='/documents/']").last.get_attribute("href") or ""
+    ana.go(document)
+
+    page.get_by_role("button", name="Make a clip").click()
+
+    expect(page.locator(".notice")).to_contain_text("It is being made.")
+    ana.go("/usage")
+    page.locator(".notice", has_text="is done").get_by_role("link").click(timeout=CLIP_WITHIN_MS)
+    told = page.locator(".recipe video").evaluate(PLAYS)
+    assert told["at"] >= 0.5
+    assert told["wide"] > 0
+    expect(page.locator(".lineage .from a")).to_have_attribute("href", document)
+    ana.go(document)
+    expect(page.locator(".doc-media li")).to_have_count(1)
+    expect(page.get_by_role("button", name="Say it aloud")).to_contain_text("no charge")
 
 
 def test_what_is_being_made_can_be_stopped(ana: Person) -> None:
