@@ -123,7 +123,7 @@ def test_a_captioned_clip_is_made_from_a_script_while_one_is_elsewhere(ana: Pers
     expect(page.locator(".studio-made .job")).to_be_visible()
 
     ana.go("/templates")
-    page.locator(".notice", has_text="is done").get_by_role("link").click(timeout=CLIP_WITHIN_MS)
+    page.locator(".notice", has_text="” is done.").get_by_role("link").click(timeout=CLIP_WITHIN_MS)
 
     page.wait_for_url(re.compile(r"/media/?\?asset="))
     player = page.locator(".recipe video")
@@ -144,7 +144,7 @@ def test_the_script_of_a_document_becomes_a_clip_in_one_click(ana: Person) -> No
 
     expect(page.locator(".notice")).to_contain_text("It is being made.")
     ana.go("/usage")
-    page.locator(".notice", has_text="is done").get_by_role("link").click(timeout=CLIP_WITHIN_MS)
+    page.locator(".notice", has_text="” is done.").get_by_role("link").click(timeout=CLIP_WITHIN_MS)
     told = page.locator(".recipe video").evaluate(PLAYS)
     assert told["at"] >= 0.5
     assert told["wide"] > 0
