@@ -82,6 +82,7 @@ async def outside_world() -> AsyncIterator[None]:
     """Load what is slow to load in the background once the server listens, and close what is open at the end."""
     from app.content.checks.registry import warm_up
     from app.content.generations import stop_all
+    from app.core.closing import close_media
     from state.live import tell_tabs
     from state.session import ports
 
@@ -95,6 +96,7 @@ async def outside_world() -> AsyncIterator[None]:
     await world.queue.close()
     await world.bus.close()
     await world.models.close()
+    await close_media(world)
     await world.reach.close()
     await world.db.close()
 

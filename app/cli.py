@@ -33,7 +33,7 @@ COMMANDS = {
     "bench": Command(
         "bench", "NAME [--json FILE] [--check] [--write]: one measurement as a table; without NAME: the list"
     ),
-    "acceptance": Command("acceptance", "ledger [--minutes N] [--seed N]: a storm that the ledger has to stand"),
+    "acceptance": Command("acceptance", "ledger|jobs [--minutes N] [--seed N]: a storm that has to be stood"),
     "simulator": Command("simulator", "--port N: a provider simulator on loopback, for trials without a key"),
     "schema": Command("schema", "print the JSON schema of template files"),
     "train-router": Command("train_router", "DATA_FOLDER: train the classifier of the routing anew, for review"),

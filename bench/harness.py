@@ -35,6 +35,7 @@ BENCHES = {
     "catalogue": Bench("catalogue", "How long do the templates take to load, and the checks to run?"),
     "cost": Bench("cost", "What do requests cost, per thousand and per user and month, under three policies?"),
     "cache": Bench("cache", "How often is an earlier answer served, how often the wrong one, how quickly?"),
+    "media": Bench("media", "How soon is a picture, a sound or a clip asked for, begun and made?"),
     "redaction": Bench("redaction", "How much personal data is hidden from a provider, and what else is?"),
 }
 

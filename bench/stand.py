@@ -90,10 +90,11 @@ async def until_answering(url: str, process: subprocess.Popen[bytes], log: Path,
 
 
 @asynccontextmanager
-async def stand(*, with_litellm: bool = False, **settings: str) -> AsyncIterator[Stand]:
+async def stand(*, with_litellm: bool = False, hands: int = 0, **settings: str) -> AsyncIterator[Stand]:
     """Start the pair, sign somebody up and make a key; `settings` are Galley's, in addition.
 
-    `with_litellm` adds LITELLM_MODEL, the simulator again, reached through LiteLLM.
+    `with_litellm` adds LITELLM_MODEL, the simulator again, reached through LiteLLM. With `hands` there is a worker of
+    so many, and the Redis that runs along.
     """
     with tempfile.TemporaryDirectory(prefix="galley-bench-") as folder:
         path = Path(folder)
@@ -117,11 +118,25 @@ async def stand(*, with_litellm: bool = False, **settings: str) -> AsyncIterator
         sim_log, web_log = path / "simulator.log", path / "web.log"
         with (
             child([*python, "bench.simulator", "--port", str(ports["simulator"])], log=sim_log) as sim,
+            _workers(path, galley, hands),
             child([*python, "app.cli", "web"], log=web_log, **galley) as web,
         ):
             await until_answering(f"{simulator}/_control", sim, sim_log, within_s=20)
             await until_answering(f"{address}/readyz", web, web_log, within_s=READY_WITHIN_S)
             yield Stand(address, simulator, await make_key(address), processes.children(web.pid)[-1], web.pid)
+
+
+@contextmanager
+def _workers(folder: Path, galley: dict[str, str], hands: int) -> Iterator[None]:
+    if not hands:
+        yield
+        return
+    python = [sys.executable, "-m", "app.cli"]
+    with (
+        child([*python, "redis"], log=folder / "redis.log", **galley),
+        child([*python, "worker", "--hands", str(hands)], log=folder / "worker.log", **galley),
+    ):
+        yield
 
 
 def providers_file(folder: Path, simulator: str, *, with_litellm: bool = False) -> Path:
@@ -147,7 +162,8 @@ async def make_key(address: str) -> str:
         person = {"email": "bench@example.org", "password": ORIGIN_PASSWORD, "name": "Bench", "organisation": "Bench"}
         async with session.post(f"{address}/api/v1/auth/signup", json=person) as answer:
             answer.raise_for_status()
-        wanted = {"name": "bench", "scopes": ["generations:write", "documents:read", "templates:read"]}
+        scopes = ["generations:write", "documents:read", "templates:read", "media:read", "media:write"]
+        wanted = {"name": "bench", "scopes": scopes}
         async with session.post(f"{address}/api/v1/api-keys", json=wanted) as answer:
             answer.raise_for_status()
             return str((await answer.json())["key"])

@@ -11,12 +11,13 @@ import random
 import signal
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from app.core.context import Context
 from app.core.errors import AppError, Unavailable
-from app.core.jobs import keeping, ledger, queries
+from app.core.jobs import keeping, ledger, placing, queries
 from app.core.jobs.errors import Cancelled, JobTooLong, LeaseLost, NoHandler, Stopped
 from app.core.jobs.registry import HANDLERS, LIMIT_S, Handler
 from app.core.jobs.run import JobRun
@@ -28,6 +29,9 @@ from jobs.heart import Beat, Heart
 
 WAIT_S = 2.0
 """A bell is waited for so long; then the outbox is looked at."""
+LOOK_EVERY_S = 3.0
+"""Also while bells are heard, the outbox is looked at for what was rung for UNHEARD ago: its bell was lost."""
+UNHEARD = timedelta(seconds=6)
 PATIENCE_S = 1.0
 """Between two looks while nobody can ring."""
 LOOKED_AT = 8
@@ -42,6 +46,8 @@ class Hand:
     def __init__(self, ports: Ports, *, queues: Sequence[str], holder: str, heart: Heart) -> None:
         self.ports, self.queues, self.holder, self.heart = ports, queues, holder, heart
         self.stopping = asyncio.Event()
+        self._looked_s = time.monotonic()
+        self._found: list[UUID] = []
 
     async def work(self, *, predecessor: str = "") -> None:
         """Take back what the dead predecessor held, then work."""
@@ -64,16 +70,18 @@ class Hand:
     async def _next(self) -> Lease | None:
         """Return the lease of a job to do now; None when none was found this time."""
         try:
-            for job_id in await self._found():
-                if lease := await ledger.take(self.ports, job_id, holder=self.holder):
+            self._found = self._found or list(await self._find())
+            while self._found:
+                if lease := await ledger.take(self.ports, self._found.pop(0), holder=self.holder):
                     return lease
         except AppError as error:
             log.warning("jobs.not_taken", code=error.code)
             await self._pause(PATIENCE_S)
         return None
 
-    async def _found(self) -> Sequence[UUID]:
-        waiting = asyncio.ensure_future(self.ports.queue.take(self.queues, wait_s=WAIT_S))
+    async def _find(self) -> Sequence[UUID]:
+        queues = random.sample(self.queues, len(self.queues))  # so that none is heard before the others for ever
+        waiting = asyncio.ensure_future(self.ports.queue.take(queues, wait_s=WAIT_S))
         stopped = asyncio.ensure_future(self.stopping.wait())
         await asyncio.wait({waiting, stopped}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
@@ -86,10 +94,18 @@ class Hand:
         except Unavailable:
             await self._pause(random.uniform(0.5, 1.0) * PATIENCE_S)  # noqa: S311 (spreads load, guards nothing)
             heard = None
-        if heard is not None:
+        if heard is None:
+            return await self._look(all_of_them=True)
+        if time.monotonic() - self._looked_s < LOOK_EVERY_S:
             return [heard]
+        return [*await self._look(all_of_them=False), heard]
+
+    async def _look(self, *, all_of_them: bool) -> Sequence[UUID]:
+        """Return jobs of the outbox that wait for a worker: all of them, or those whose bell seems to be lost."""
+        self._looked_s = time.monotonic()
+        due_before = self.ports.clock.now() + placing.RING_AGAIN - (timedelta() if all_of_them else UNHEARD)
         async with self.ports.db.bound(tenant_id=None).read() as session:
-            found = list(await queries.queued_in(session, self.queues, limit=LOOKED_AT))
+            found = list(await queries.queued_in(session, self.queues, due_before=due_before, limit=LOOKED_AT))
         random.shuffle(found)  # several hands look at once
         return found
 

@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from app.core.closing import close_media
 from app.core.ids import new_id
 from app.core.ports import Ports
 from app.core.telemetry import log
@@ -179,4 +180,5 @@ async def close(ports: Ports) -> None:
     await ports.queue.close()
     await ports.bus.close()
     await ports.models.close()
+    await close_media(ports)
     await ports.db.close()

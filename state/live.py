@@ -21,7 +21,7 @@ from reflex_base.event import Event
 from reflex_base.utils.format import format_event_handler
 
 from app.core.jobs.placing import EVENT
-from app.core.ports import MISSED
+from app.core.signals import MISSED
 from app.core.telemetry import log
 from state.session import ports, principal_of
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from reflex.state import BaseState
     from reflex_base.event import EventHandler
 
-    from app.core.ports import BusEvent
+    from app.core.signals import BusEvent
 
 Change = dict[str, str | int]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 from app.adapters.bus_listeners import Listeners
-from app.core.ports import BusEvent
+from app.core.signals import BusEvent
 from app.core.telemetry import BUS_EVENTS
 
 

@@ -17,7 +17,7 @@ from uuid import UUID
 from app.adapters.bus_listeners import Listeners
 from app.core.errors import Unavailable
 from app.core.ids import NOBODY
-from app.core.ports import MISSED, BusEvent
+from app.core.signals import MISSED, BusEvent
 from app.core.telemetry import BUS_EVENTS, log
 
 if TYPE_CHECKING:

@@ -15,9 +15,10 @@ class MemoryQueue:
         self._waiting: dict[str, deque[UUID]] = {}
         self._rung = asyncio.Event()
 
-    async def wake(self, job_ids: Sequence[UUID], *, queue: str) -> None:
+    async def wake(self, job_ids: Sequence[UUID], *, queue: str, first: bool = False) -> None:
         waiting = self._waiting.setdefault(queue, deque())
-        waiting.extend(job_id for job_id in job_ids if job_id not in waiting)
+        new = [job_id for job_id in job_ids if job_id not in waiting]
+        (waiting.extendleft if first else waiting.extend)(new)
         self._rung.set()
 
     async def take(self, queues: Sequence[str], *, wait_s: float) -> UUID | None:

@@ -26,9 +26,9 @@ T = TypeVar("T")
 TIMEOUT_S = 1.0
 DEAF_S = 1.0
 """After a failure nothing is tried for so long: a Redis that hangs must not make every request wait for it."""
-KEPT_S = 600
+KEPT_S = 60
 """How long a wake-up that nobody hears keeps a second one for the same job out."""
-TAKEN_BY_HAND = "app.adapters.queue_rq.refuse"
+REFUSED = "app.adapters.queue_rq.refuse"
 
 
 def refuse(job_id: str) -> None:
@@ -77,16 +77,19 @@ class RqQueue:
 
         return RqList(queue, connection=self._redis, serializer=JSONSerializer)
 
-    async def wake(self, job_ids: Sequence[UUID], *, queue: str) -> None:
-        await self._ask(lambda: self._ring(job_ids, queue))
+    async def wake(self, job_ids: Sequence[UUID], *, queue: str, first: bool = False) -> None:
+        await self._ask(lambda: self._ring(job_ids, queue, first))
 
-    def _ring(self, job_ids: Sequence[UUID], queue: str) -> None:
+    def _ring(self, job_ids: Sequence[UUID], queue: str, first: bool) -> None:
         from rq.exceptions import DuplicateJobError
+        from rq.job import Job
 
+        if first:  # a worker took it and died, perhaps before it could say so here
+            self._redis.delete(*(Job.key_for(str(job_id)) for job_id in job_ids))
         waiting = self._list(queue)
         for job_id in map(str, job_ids):
             try:
-                waiting.enqueue_call(TAKEN_BY_HAND, args=(job_id,), job_id=job_id, ttl=KEPT_S, unique=True)
+                waiting.enqueue_call(REFUSED, args=(job_id,), job_id=job_id, ttl=KEPT_S, unique=True, at_front=first)
             except DuplicateJobError:  # it was rung for, and nobody has heard yet
                 continue
 

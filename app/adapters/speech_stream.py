@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from app.adapters.media_link import MediaLink
 from app.adapters.models_litellm_failures import failure
 from app.adapters.sound_heads import sound_type
 from app.core.ports import ModelTarget, ProviderBadAnswer, ProviderError, ProviderTimeout
 from app.core.telemetry import log
+
+if TYPE_CHECKING:
+    from app.adapters.media_link import MediaLink
 
 IDLE_TIMEOUT_S = 30.0
 """A voice that has begun and then stays silent for so long will not go on."""

@@ -126,13 +126,13 @@ class LiteLLMVideo:
     async def _loaded(self, provider: str) -> ModuleType:
         from app.adapters.models_litellm import load_library
 
-        try:
-            library = self._library or await asyncio.to_thread(load_library)
-        except Exception as error:  # an import can fail in any way
-            log.error("video.library_missing", error=type(error).__name__)
-            raise failure(ProviderDown, provider, "the model library cannot be loaded") from error
-        self._library = library
-        return library
+        if self._library is None:
+            try:
+                self._library = await asyncio.to_thread(load_library)
+            except Exception as error:  # an import can fail in any way
+                log.error("video.library_missing", error=type(error).__name__)
+                raise failure(ProviderDown, provider, "the model library cannot be loaded") from error
+        return self._library
 
     def _link(self, target: ModelTarget) -> MediaLink:
         from app.adapters.media_link import MediaLink

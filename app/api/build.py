@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from app.api.door import Door, DoorRoute, Visit, door_of
 from app.api.gate import request_id_of
 from app.api.languages import preferred
-from app.api.openai import chat
+from app.api.openai import audio, chat
 from app.api.openai.route import OpenAIRoute
 from app.api.openapi import openapi_document
 from app.api.problems import Translate, english
@@ -34,6 +34,7 @@ from app.api.rest import (
     invoices,
     jobs,
     kept_answers,
+    media_brands,
     members,
     operator_usage,
     organisations,
@@ -50,7 +51,7 @@ from app.core.ports import Ports
 
 _FEATURES = (
     health, auth, organisations, members, invitations, api_keys, templates, generations, documents, files, favourites,
-    assets, asset_folders, asset_links,
+    assets, asset_folders, asset_links, media_brands,
     providers, routing, usage,
     budgets, invoices, jobs, kept_answers, operator_usage, prices, teams,
 )  # fmt: skip
@@ -68,6 +69,7 @@ def build_api(ports: Ports, *, translate: Translate = english) -> FastAPI:
     for feature in _FEATURES:
         app.router.routes.extend(feature.router.routes)
     app.router.routes.extend(chat.router.routes)
+    app.router.routes.extend(audio.router.routes)
     app.router.routes.extend(_edges(app).routes)
     end_of_openai = APIRouter(route_class=OpenAIRoute)
     _end_of_road(app, end_of_openai, "/v1")

@@ -30,7 +30,7 @@ REQUEST_ID = "galley.request_id"
 SOCKET_PATH = "/_event"
 _SANE_REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 _UPLOADS = re.compile(r"^/api/v1/files(?:/|$)")
-_MEDIA = re.compile(r"^/api/v1/assets/?$")
+_MEDIA_UPLOADS = re.compile(r"^PUT /api/v1/assets/?$|^POST /v1/audio/(?:transcriptions|translations)$")
 _CLOSED = ("/_upload", "/_event", "/_all_routes", "/auth-codespace")
 _PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -131,7 +131,7 @@ class Gate:
         """Return how large the body may be."""
         if scope["method"] in {"PUT", "POST"} and _UPLOADS.match(scope["path"]):
             return self._settings.max_upload_mb * MIB
-        if scope["method"] == "PUT" and _MEDIA.match(scope["path"]):
+        if _MEDIA_UPLOADS.match(f"{scope['method']} {scope['path']}"):
             return self._settings.max_media_mb * MIB
         return self._settings.max_body_kb * KIB
 

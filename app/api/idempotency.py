@@ -21,7 +21,7 @@ from weakref import WeakValueDictionary
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from app.api import queries
 from app.api.event_stream import EventStream
@@ -155,7 +155,8 @@ async def _run_first(asked: _Request, record_id: UUID, run: Callable[[], Awaitab
     if isinstance(response, EventStream):
         response.record(settle)
         return response
-    kept = 200 <= response.status_code < 300 and "set-cookie" not in response.headers
+    is_text = not isinstance(response, StreamingResponse)  # sound on its way is not kept: the key becomes free again
+    kept = is_text and 200 <= response.status_code < 300 and "set-cookie" not in response.headers
     body = bytes(response.body) if kept else None
     await _to_the_end(settle(response.status_code, response.headers.get("content-type", ""), body))
     return response

@@ -9,11 +9,16 @@ from collections.abc import Sequence
 def main(arguments: Sequence[str]) -> int:
     """Run one storm; 1 when it left something wrong."""
     parser = argparse.ArgumentParser(prog="python3 -m app acceptance")
-    parser.add_argument("name", choices=["ledger"], help="which one")
-    parser.add_argument("--minutes", type=float, help="end it after so long, however many calls were made")
+    parser.add_argument("name", choices=["ledger", "jobs"], help="which one")
+    parser.add_argument("--minutes", type=float, help="end it after so long, however much was done")
     parser.add_argument("--seed", type=int, help="repeat the one that had this seed")
-    parser.add_argument("--calls", type=int, default=10_000, help="how many calls (10,000)")
+    parser.add_argument("--calls", type=int, default=10_000, help="ledger: how many calls (10,000)")
+    parser.add_argument("--jobs", type=int, default=10_000, help="jobs: how many jobs (10,000)")
     given = parser.parse_args(list(arguments))
+    if given.name == "jobs":
+        from bench.jobs_storm import main as jobs_storm
+
+        return jobs_storm(minutes=given.minutes, seed=given.seed, jobs=given.jobs)
     from bench.ledger_storm import main as storm
 
     return storm(minutes=given.minutes, seed=given.seed, calls=given.calls)

@@ -19,7 +19,7 @@ def main(arguments: Sequence[str]) -> int:
         Refusal: there is no queue of that name.
     """
     parser = argparse.ArgumentParser(prog="python3 -m app worker")
-    parser.add_argument("--queues", default=",".join(QUEUES), help=f"of {', '.join(QUEUES)}; the first is heard first")
+    parser.add_argument("--queues", default=",".join(QUEUES), help=f"some of {', '.join(QUEUES)}")
     parser.add_argument("--hands", type=int, default=0, help="how many jobs at once (GALLEY_WORKER_HANDS)")
     given = parser.parse_args(list(arguments))
     queues = [name.strip() for name in given.queues.split(",") if name.strip()]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
-from uuid import UUID
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from app.core.blob_ports import BlobFound as BlobFound
 from app.core.blob_ports import Blobs as Blobs
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from app.core.media_ports import Images, SoundTools, Speech, Transcription, Video
     from app.core.media_tools import MediaTools
     from app.core.settings import Settings
+    from app.core.signals import Bus, Queue
 
 Tier = Literal["fast", "strong", "critical"]
 Quality = Literal["saver", "balanced", "best"]
@@ -295,86 +295,6 @@ class Reach(Protocol):
 
     async def close(self) -> None:
         """End every connection; called once, when the process stops."""
-        ...
-
-
-class Queue(Protocol):
-    """Wakes workers up. It may lose or repeat a wake-up: the job ledger is the truth, this is only the bell."""
-
-    async def wake(self, job_ids: Sequence[UUID], *, queue: str) -> None:
-        """Ring for these jobs.
-
-        Raises:
-            Unavailable: nobody hears; the dispatcher rings again later.
-        """
-        ...
-
-    async def take(self, queues: Sequence[str], *, wait_s: float) -> UUID | None:
-        """Return the next job that was rung for in one of these queues, the first of them first; None after `wait_s`.
-
-        Raises:
-            Unavailable: nobody would be heard.
-        """
-        ...
-
-    async def depth(self) -> Mapping[str, int]:
-        """Return how many wake-ups wait in each queue.
-
-        Raises:
-            Unavailable: that cannot be asked.
-        """
-        ...
-
-    async def close(self) -> None:
-        """End every connection; called once, when the process stops."""
-        ...
-
-    async def ping(self) -> None:
-        """Return when wake-ups are heard.
-
-        Raises:
-            Unavailable: they are not.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class BusEvent:
-    """Something that happened in a workspace. `data` is JSON and holds ids and numbers, never content."""
-
-    tenant_id: UUID
-    name: str
-    data: Mapping[str, Any]  # Any: JSON
-
-
-MISSED = "bus.missed"
-"""The name of an event of nobody's: the bus was away, and what happened meanwhile was not heard. Read again."""
-
-
-class Bus(Protocol):
-    """Tells every process of the installation what happened. Who was away misses it, and reads the database again."""
-
-    async def publish(self, event: BusEvent) -> None:
-        """Tell everybody; a bus that is away is logged and counted, never an error of the caller's."""
-        ...
-
-    def listen(self) -> AsyncGenerator[BusEvent]:
-        """Yield what happens from now on, until closed; it connects again by itself.
-
-        Who is slower than what happens loses the oldest of it, never the newest.
-        """
-        ...
-
-    async def close(self) -> None:
-        """End every connection; called once, when the process stops."""
-        ...
-
-    async def ping(self) -> None:
-        """Return when events travel.
-
-        Raises:
-            Unavailable: they do not.
-        """
         ...
 
 

@@ -20,10 +20,17 @@ async def parts(ports: Ports) -> dict[str, str]:
         "files": ports.blobs.ping,
         "limits": ports.limiter.ping,
         "embeddings": ports.embeddings.ping,
+        "media": lambda: _media(ports),
         "queue": ports.queue.ping,
         "bus": ports.bus.ping,
     }
     return {name: await _state(name, ping) for name, ping in pings.items()}
+
+
+async def _media(ports: Ports) -> None:
+    """Return when what is built in can make and read pictures, sound and clips."""
+    for part in (ports.media_tools, ports.sound_tools, ports.images, ports.speech, ports.video):
+        await part.ping()
 
 
 async def parts_to_serve(ports: Ports) -> dict[str, str]:

@@ -35,7 +35,8 @@ async def run_again(ctx: Context, *, asset_id: UUID, how: How = "same", title: s
     asset, recipe = detail.asset, detail.recipe
     if asset.origin == "uploaded" and not (how == "variation" and asset.kind == "image"):
         raise Conflict("This was uploaded: there is nothing to make it from.", code="media.uploaded")
-    changed = recipe.model_copy(update=_changes(recipe, asset.id, asset.state == "ready", how))
+    changes = _changes(recipe, asset.id, asset.state == "ready", how)
+    changed = recipe.model_copy(update={"brand_id": None, **changes})  # what the brand gave stands in the recipe
     ask = _ASK[asset.kind]
     return await ask(ctx, recipe=changed, title=title or asset.title, folder_id=asset.folder_id)
 

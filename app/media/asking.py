@@ -11,6 +11,7 @@ from app.core.context import Context
 from app.core.errors import InvalidInput, NotFound
 from app.core.ids import new_id
 from app.core.jobs import service as jobs
+from app.core.jobs.models import Job
 from app.core.jobs.names import JobName
 from app.core.text import one_line
 from app.media import queries
@@ -19,7 +20,7 @@ from app.media.making import TITLE_CHARACTERS
 from app.media.models import Asset, AssetFolder, AssetTie
 from app.media.recipes import Recipe
 from app.media.schemas import Asked, AssetKind
-from app.media.views import views
+from app.media.views import view_of
 from app.usage.prices import Cost
 
 
@@ -46,39 +47,49 @@ async def ask(ctx: Context, order: Order, *, estimate: Cost) -> Asked:
         await _refuse_unready(session, order.recipe)
         if order.folder_id is not None and await session.get(AssetFolder, order.folder_id) is None:
             raise NotFound
-        now = ctx.ports.clock.now()
-        asset = Asset(
-            id=new_id(),
-            kind=order.kind,
-            state="making",
-            origin="made",
-            title=title_of(order.title),
-            alt_text=one_line(order.alt_text)[:TITLE_CHARACTERS],
-            rights="generated",
-            recipe=order.recipe.model_dump_json(),
-            folder_id=order.folder_id,
-            user_id=ctx.user_id,
-            api_key_id=ctx.api_key_id,
-            created_at=now,
-            updated_at=now,
+        asset_id = new_id()
+        job_id = await jobs.ask(
+            ctx, session, name=order.job, args={"asset_id": str(asset_id)}, reserved_micros=estimate.micros
         )
+        asset = _row(ctx, order, asset_id, job_id)
         session.add(asset)
         await session.flush()
-        for source_id in made_from(order.recipe):
-            session.add(AssetTie(
-                asset_id=asset.id, relation="made_from", other_kind="asset", other_id=source_id, created_at=now
-            ))  # fmt: skip
-        if order.recipe.document_id is not None:
-            session.add(AssetTie(
-                asset_id=asset.id, relation="made_from", other_kind="document",
-                other_id=order.recipe.document_id, created_at=now,
-            ))  # fmt: skip
-        asset.job_id = await jobs.ask(
-            ctx, session, name=order.job, args={"asset_id": str(asset.id)}, reserved_micros=estimate.micros
-        )
+        session.add_all(_ties(asset, order.recipe))
         await session.flush()
-        view = (await views(session, [asset]))[0]
-    return Asked(view, asset.job_id, estimate.micros, estimate.known)
+        view = view_of(asset, (), await session.get_one(Job, job_id))
+    return Asked(view, job_id, estimate.micros, estimate.known)
+
+
+def _row(ctx: Context, order: Order, asset_id: UUID, job_id: UUID) -> Asset:
+    now = ctx.ports.clock.now()
+    return Asset(
+        id=asset_id,
+        kind=order.kind,
+        state="making",
+        origin="made",
+        title=title_of(order.title),
+        alt_text=one_line(order.alt_text)[:TITLE_CHARACTERS],
+        rights="generated",
+        recipe=order.recipe.model_dump_json(),
+        folder_id=order.folder_id,
+        job_id=job_id,
+        user_id=ctx.user_id,
+        api_key_id=ctx.api_key_id,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _ties(asset: Asset, recipe: Recipe) -> list[AssetTie]:
+    """Return the lines that lead to what an asset is made from."""
+    others = [("asset", source_id) for source_id in made_from(recipe)]
+    others += [("document", recipe.document_id)] if recipe.document_id is not None else []
+    return [
+        AssetTie(
+            asset_id=asset.id, relation="made_from", other_kind=kind, other_id=other_id, created_at=asset.created_at
+        )
+        for kind, other_id in others
+    ]
 
 
 def made_from(recipe: Recipe) -> list[UUID]:

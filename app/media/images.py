@@ -16,6 +16,7 @@ from app.llm.routing import Candidate
 from app.media import asking, making
 from app.media.asking import Order
 from app.media.aspects import size_of
+from app.media.brands import branded
 from app.media.making import Charge, Made
 from app.media.recipes import Look, Recipe
 from app.media.schemas import Asked
@@ -37,6 +38,7 @@ async def ask(ctx: Context, *, recipe: Recipe, title: str, folder_id: UUID | Non
         NoModel: nothing that is connected can do it.
         NotFound, NotReady: as for asking.ask.
     """
+    recipe = await branded(ctx, recipe)
     size_of(recipe.aspect)
     if recipe.verb != "generate" and not recipe.sources:
         raise InvalidInput("Name the picture to change.", code="media.source_missing", field="source_id")

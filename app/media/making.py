@@ -84,13 +84,13 @@ def in_order(
     now = ctx.ports.clock.now()
 
     def place(one: Candidate) -> tuple[bool, bool, bool]:
-        is_resting = breaker.rest(_breaker_key(one), now=now) is not None
+        is_resting = breaker.rest(breaker_key(one), now=now) is not None
         return one.embedded, not (recipe.model and is_named(one, recipe.model)), is_resting
 
     return sorted(able, key=place)
 
 
-def _breaker_key(candidate: Candidate) -> str:
+def breaker_key(candidate: Candidate) -> str:
     """Return the breaker's name for a provider's media: its texts may be fine all the while."""
     return f"{candidate.key}#media"
 
@@ -153,7 +153,7 @@ async def first_that_delivers(
             value, charge = await ask(candidate)
         except ProviderError as error:
             failure = error
-            breaker.failed(_breaker_key(candidate), now=ctx.ports.clock.now(), retry_after_s=error.retry_after_s)
+            breaker.failed(breaker_key(candidate), now=ctx.ports.clock.now(), retry_after_s=error.retry_after_s)
             log.warning("media.failover", kind=candidate.target.kind, code=error.code)
             bill.add(run, replace(attempt, total_ms=_since(began_s), error_code=error.code))
         except BaseException:
@@ -162,7 +162,7 @@ async def first_that_delivers(
             bill.add(run, replace(attempt, total_ms=_since(began_s), outcome="cancelled", billable=True, cost=cost))
             raise
         else:
-            breaker.succeeded(_breaker_key(candidate))
+            breaker.succeeded(breaker_key(candidate))
             cost = _cost(ctx, candidate, charge)
             bill.add(run, replace(attempt, total_ms=_since(began_s), outcome="ok", billable=True, cost=cost))
             return Delivered(value, candidate)

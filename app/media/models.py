@@ -85,6 +85,18 @@ class Asset(TenantOwned, table=True):
     updated_at: datetime = moment_column()
 
 
+class MediaBrand(TenantOwned, table=True):
+    """How a brand looks and sounds. `kit` is JSON: colours, style, logo, voice, pronunciations (brands.py)."""
+
+    __tablename__ = "media_brand"
+    __table_args__ = (tenant_key(),)
+
+    id: UUID = id_column()
+    name: str = encrypted_column()
+    kit: str = encrypted_column()
+    created_at: datetime = created_column()
+
+
 class AssetTag(TenantOwned, table=True):
     """A word that a person put on an asset. `digest`, made with the tenant's key, finds equal ones unopened."""
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from app.core.jobs.models import Job
-from app.media.models import Asset, AssetFolder, AssetTag, AssetTie
+from app.media.models import Asset, AssetFolder, AssetTag, AssetTie, MediaBrand
 
 Position = tuple[datetime, UUID]
 
@@ -122,6 +122,11 @@ async def tie(session: AsyncSession, asset_id: UUID, relation: str, other_id: UU
         AssetTie.asset_id == asset_id, AssetTie.relation == relation, AssetTie.other_id == other_id
     )
     return (await session.execute(query)).scalar_one_or_none()
+
+
+async def brands(session: AsyncSession) -> Sequence[MediaBrand]:
+    """Return every brand, oldest first."""
+    return (await session.execute(select(MediaBrand).order_by(col(MediaBrand.id)))).scalars().all()
 
 
 async def files_in_use(session: AsyncSession) -> set[UUID]:

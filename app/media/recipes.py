@@ -41,6 +41,17 @@ class Said(_Part):
     spoken: Annotated[str, Field(min_length=1, max_length=120)]
 
 
+class Kit(_Part):
+    """How a brand looks and sounds."""
+
+    colors: Annotated[tuple[Color, ...], Field(max_length=5)] = ()
+    style: Annotated[str, Field(max_length=60)] = ""
+    logo_id: UUID | None = None
+    voice: Annotated[str, Field(max_length=120)] = ""
+    speed: Annotated[float, Field(ge=0.5, le=2.0)] = 1.0
+    said: Annotated[tuple[Said, ...], Field(max_length=MOST_WORDS_SAID)] = ()
+
+
 class Shot(_Part):
     """One scene of a clip."""
 
@@ -62,6 +73,7 @@ class Recipe(_Part):
     inputs: dict[str, Any] = Field(default_factory=dict)  # Any: the fields of a template
     document_id: UUID | None = None
     locale: Annotated[str, Field(max_length=10)] = "en"
+    brand_id: UUID | None = None
     model: Annotated[str, Field(max_length=200)] = ""
     sources: Annotated[tuple[UUID, ...], Field(max_length=20)] = ()
     prompt: Annotated[str, Field(max_length=PROMPT_CHARACTERS)] = ""

@@ -18,7 +18,7 @@ TextForm = Literal["vtt", "srt", "txt"]
 
 @dataclass(frozen=True, slots=True)
 class AssetView:
-    """An asset as lists show it. `step` and `done_permille` are of its job, while it is being made."""
+    """An asset as lists show it. `job_state`, `step` and `done_permille` are of its job, while it is being made."""
 
     id: UUID
     kind: AssetKind
@@ -45,6 +45,7 @@ class AssetView:
     cost_micros: int
     cost_known: bool
     job_id: UUID | None
+    job_state: str
     step: str
     done_permille: int
     error_code: str

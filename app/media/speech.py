@@ -20,6 +20,7 @@ from app.llm.candidates import candidates
 from app.llm.routing import Candidate
 from app.media import asking, captions, making
 from app.media.asking import Order
+from app.media.brands import branded
 from app.media.making import Charge, Made
 from app.media.recipes import Recipe
 from app.media.schemas import Asked
@@ -43,6 +44,7 @@ async def ask(ctx: Context, *, recipe: Recipe, title: str, folder_id: UUID | Non
         NoModel: nothing can say it.
         NotFound, NotReady: as for asking.ask.
     """
+    recipe = await branded(ctx, recipe)
     if not recipe.text.strip():
         raise InvalidInput("There is no text to say.", code="media.text_missing", field="text")
     found = await _who(ctx, recipe)
@@ -118,7 +120,7 @@ async def speak(
     Raises:
         ProviderError: one of its kinds; a provider's sound that cannot be read is a bad answer.
     """
-    voice = await _voice(ctx, target, recipe)
+    voice = await voice_of(ctx, target, recipe)
     spoken = speakable(text, [Pronunciation(one.written, one.spoken) for one in recipe.said])
     said = parts(spoken.text, max_chars=ctx.ports.speech.max_chars(target))
     sounds: list[bytes] = []
@@ -159,7 +161,7 @@ def _timed(said: Sequence[str], words: Sequence[tuple[Word, ...]], joined: Joine
     return timed
 
 
-async def _voice(ctx: Context, target: ModelTarget, recipe: Recipe) -> str:
+async def voice_of(ctx: Context, target: ModelTarget, recipe: Recipe) -> str:
     """Return the voice that was asked for where the provider has it, else one that speaks the language."""
     known = await ctx.ports.speech.voices(target)
     if any(voice.id == recipe.voice for voice in known):

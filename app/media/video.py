@@ -21,6 +21,7 @@ from app.llm.routing import Candidate
 from app.media import asking, making, speech
 from app.media.asking import Order
 from app.media.aspects import even, size_of
+from app.media.brands import branded
 from app.media.captions import write_vtt
 from app.media.images import design_of
 from app.media.making import Bill, Charge, Made
@@ -47,6 +48,7 @@ async def ask(ctx: Context, *, recipe: Recipe, title: str, script: str = "", fol
         NoModel: nothing can make it.
         NotFound, NotReady: as for asking.ask.
     """
+    recipe = await branded(ctx, recipe)
     size_of(recipe.aspect)
     if not recipe.shots:
         recipe = recipe.model_copy(update={"shots": shots_of(script or recipe.prompt)})

@@ -28,10 +28,11 @@ async def views(session: AsyncSession, rows: Sequence[Asset]) -> list[AssetView]
     making = [row.job_id for row in rows if row.state == "making" and row.job_id is not None]
     jobs = await queries.jobs_of(session, making)
     labels = {asset_id: tuple(tag.label for tag in found) for asset_id, found in tags.items()}
-    return [_view(row, labels.get(row.id, ()), jobs.get(row.job_id) if row.job_id else None) for row in rows]
+    return [view_of(row, labels.get(row.id, ()), jobs.get(row.job_id) if row.job_id else None) for row in rows]
 
 
-def _view(row: Asset, tags: tuple[str, ...], job: Job | None) -> AssetView:
+def view_of(row: Asset, tags: tuple[str, ...], job: Job | None) -> AssetView:
+    """Return one asset as it is shown; `job` only while it is being made."""
     state, error_code = cast(AssetState, row.state), row.error_code
     if job is not None and job.state in _STATES:
         state, error_code = _STATES[job.state], job.error_code
@@ -61,6 +62,7 @@ def _view(row: Asset, tags: tuple[str, ...], job: Job | None) -> AssetView:
         cost_micros=row.cost_micros,
         cost_known=row.cost_known,
         job_id=row.job_id,
+        job_state=str(job.state) if job else "",
         step=job.step if job else "",
         done_permille=job.done_permille if job else (1000 if state == "ready" else 0),
         error_code=error_code,

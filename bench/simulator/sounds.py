@@ -17,6 +17,8 @@ MS_PER_CHAR = 66
 SHORTEST_MS = 600
 _NOTES_HZ = (220.0, 277.2, 329.6, 277.2, 246.9, 293.7, 349.2, 293.7)
 _NOTE_S = 0.25
+_KBPS = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)  # ISO 11172-3, 2.4.2.3
+_KBPS_LOW = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)  # ISO 13818-3, 2.4.2.3
 _SOUNDS = (b"RIFF", b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"OggS", b"fLaC", b"\x1aE\xdf\xa3")
 
 
@@ -42,7 +44,7 @@ def wav(text: str) -> bytes:
 
 
 def length_s(data: bytes) -> float:
-    """Return about how long a recording is: exactly for a plain WAV file, else as MP3 with 128 kbit/s.
+    """Return about how long a recording is: exactly for a plain WAV file, else by its bit rate as MP3.
 
     Raises:
         BadRequest: it is no sound.
@@ -51,7 +53,17 @@ def length_s(data: bytes) -> float:
         raise BadRequest("Invalid file format. The file is no sound.")
     if data.startswith(b"RIFF") and len(data) > 44:
         return (len(data) - 44) / struct.unpack("<I", data[28:32])[0]
-    return len(data) / 16_000
+    return len(data) / (_kbps(data) * 125)
+
+
+def _kbps(data: bytes) -> int:
+    """Return the bit rate of an MP3 file's first frame; 128 where it has none."""
+    start = 10 + int("".join(f"{part:07b}" for part in data[6:10]), 2) if data.startswith(b"ID3") else 0
+    head = data[start : start + 4]
+    if len(head) < 4 or head[0] != 0xFF:
+        return 128
+    rates = _KBPS if head[1] & 0x08 else _KBPS_LOW
+    return rates[min(head[2] >> 4, 14)] or 128
 
 
 def _samples(seconds: float) -> bytes:

@@ -23,6 +23,7 @@ PARTS = {
     "files": "Files",
     "limits": "Limits and counters",
     "embeddings": "Search by meaning",
+    "media": "Pictures, sound and clips",
     "queue": "Wake-ups for background work",
     "bus": "News to open pages",
 }
@@ -32,6 +33,7 @@ PARTS_WHY = {
     "files": "Files can be written.",
     "limits": "Requests are counted.",
     "embeddings": "Texts can be compared on this server.",
+    "media": "The built-in makers of media are ready.",
     "queue": "Workers are woken at once; without, they look by themselves every few seconds.",
     "bus": "Pages hear of background work by themselves; without, they show it when they are opened.",
 }

@@ -15,7 +15,7 @@ from app.adapters.bus_memory import MemoryBus
 from app.adapters.bus_redis import CHANNEL, RedisBus, as_event, as_text
 from app.core.errors import Unavailable
 from app.core.ids import new_id
-from app.core.ports import MISSED, Bus, BusEvent
+from app.core.signals import MISSED, Bus, BusEvent
 from tests.redis_server import RedisServer, redis_server, running_redis
 
 __all__ = ["redis_server"]

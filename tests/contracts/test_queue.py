@@ -18,7 +18,7 @@ from app.adapters.queue_memory import MemoryQueue
 from app.adapters.queue_rq import RqQueue, refuse
 from app.core.errors import Unavailable
 from app.core.ids import new_id
-from app.core.ports import Queue
+from app.core.signals import Queue
 from tests.redis_server import RedisServer, redis_server, running_redis
 
 __all__ = ["redis_server"]
@@ -71,6 +71,14 @@ async def test_a_bell_rung_twice_is_heard_once_and_can_be_rung_again_then(queue:
 
     assert heard == [job_id, None]
     assert await queue.take(["image"], wait_s=1) == job_id
+
+
+async def test_who_has_waited_already_is_rung_for_first(queue: Queue) -> None:
+    new, orphan = new_id(), new_id()
+    await queue.wake([new], queue="image")
+    await queue.wake([orphan], queue="image", first=True)
+
+    assert [await queue.take(["image"], wait_s=1) for _ in range(2)] == [orphan, new]
 
 
 async def test_who_waits_hears_at_once(queue: Queue) -> None:

@@ -90,8 +90,9 @@ async def test_googles_client_follows_an_operation_and_fetches_its_clip(simulato
     from google import genai
     from google.genai import types
 
-    await control(simulator, Control(provider="gemini", first_token_ms=200))
+    await control(simulator, Control(provider="gemini", first_token_ms=700))
     base = simulator.base_url("gemini")
+    client = genai.Client(api_key="any", http_options=types.HttpOptions(base_url=base, api_version="v1beta"))
     image = {"bytesBase64Encoded": base64.b64encode(picture(10, 10)).decode(), "mimeType": "image/png"}
     wish = {
         "instances": [{"prompt": "A chair", "image": image}],
@@ -99,7 +100,6 @@ async def test_googles_client_follows_an_operation_and_fetches_its_clip(simulato
     }
     async with httpx.AsyncClient(headers={"x-goog-api-key": "any"}) as plain:
         begun = await plain.post(f"{base}/v1beta/models/veo-3.1-generate-preview:predictLongRunning", json=wish)
-    client = genai.Client(api_key="any", http_options=types.HttpOptions(base_url=base, api_version="v1beta"))
     operation = first = await client.aio.operations.get(types.GenerateVideosOperation(name=begun.json()["name"]))
     while not operation.done:
         await asyncio.sleep(0.05)

@@ -16,7 +16,8 @@ from app.core.errors import Unavailable
 from app.core.ids import NOBODY, new_id
 from app.core.jobs import ledger
 from app.core.jobs.names import JobName
-from app.core.ports import MISSED, BusEvent, Ports
+from app.core.ports import Ports
+from app.core.signals import MISSED, BusEvent
 from app.tenancy import api_keys
 from tests.doors.conftest import CallerOf, client_of, streaming
 from tests.doors.routes import code_of

@@ -36,8 +36,15 @@ async def fill(caller: Caller, canary: str) -> dict[str, str]:
     about = {"alt_text": canary, "licence_note": canary, "tags": [canary], "folder_id": folder["id"]}
     await http.patch(asset, json=about)
     await http.post(f"{asset}/uses", json={"document_id": run["document_id"]})
-    poster = {"kind": "image", "prompt": canary, "look": {"headline": canary, "logo_id": photo["id"]}}
-    job_id = (await http.post("/api/v1/assets", json=poster)).json()["job_id"]
+    kit = {"style": canary, "logo_id": photo["id"], "voice": canary}
+    brand = (await http.post("/api/v1/media-brands", json={"name": canary, "kit": kit})).json()
+    poster = {
+        "kind": "image",
+        "brand_id": brand["id"],
+        "prompt": canary,
+        "look": {"headline": canary, "logo_id": photo["id"]},
+    }
+    await http.post("/api/v1/assets", json=poster)
     provider = {
         "kind": "openai-compatible",
         "name": canary,
@@ -52,7 +59,7 @@ async def fill(caller: Caller, canary: str) -> dict[str, str]:
         "file_id": file["id"],
         "asset_id": photo["id"],
         "folder_id": folder["id"],
-        "job_id": job_id,
+        "brand_id": brand["id"],
         "invitation_id": invitation["id"],
         "key_id": key["id"],
         "provider_id": provider_id,
@@ -82,6 +89,8 @@ async def test_no_answer_to_one_organisation_holds_anything_of_the_other(
             {"kind": "image", "prompt": HERS, "look": {"logo_id": ids["asset_id"]}},
             {"kind": "image", "verb": "vary", "source_id": ids["asset_id"], "folder_id": ids["folder_id"]},
             {"kind": "speech", "document_id": ids["document_id"]},
+            {"kind": "speech", "text": HERS, "brand_id": ids["brand_id"]},
+            {"name": HERS, "kit": {"logo_id": ids["asset_id"]}},
         )
         for body in bodies:
             answer = await eve.http.request(one.method, one.address(ids), json=body, params={"search": CANARY})

@@ -17,7 +17,8 @@ from app.core.jobs.models import JobEffect
 from app.core.jobs.names import JobName
 from app.core.jobs.registry import HANDLERS, job
 from app.core.jobs.run import TELL_EVERY_S, JobRun
-from app.core.ports import BusEvent, ProviderBusy
+from app.core.ports import ProviderBusy
+from app.core.signals import BusEvent
 from app.tenancy.models import AuditEvent
 from tests.databases import CtxOf
 from tests.working import ME, ask, die, done, later, lease_runs_out, rung, show, start, state, states

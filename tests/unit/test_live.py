@@ -13,7 +13,7 @@ import pytest
 
 from app.adapters.bus_memory import MemoryBus
 from app.core.ids import NOBODY, new_id
-from app.core.ports import MISSED, BusEvent
+from app.core.signals import MISSED, BusEvent
 from state import live
 
 HANDLER = "state.jobs.told"

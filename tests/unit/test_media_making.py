@@ -21,10 +21,10 @@ from app.core.ports import ProviderBadAnswer, ProviderBusy, ProviderDown
 from app.core.settings import Settings
 from app.llm import providers
 from app.llm.schemas import ModelForm, ProviderForm
-from app.media import again, images, library, queries, speech, tidying, transcription, uploads, video
+from app.media import again, brands, images, library, queries, speech, tidying, transcription, uploads, video
 from app.media.asking import Asked
 from app.media.errors import BadAspect, NoModel, NotReady
-from app.media.recipes import Look, Recipe, Said, Shot
+from app.media.recipes import Kit, Look, Recipe, Said, Shot
 from app.storage.models import FileRecord
 from app.usage import budgeting
 from app.usage.service import list_events
@@ -519,3 +519,51 @@ async def test_everything_of_a_workspace_can_be_erased(ana: Context, settings: S
 
     assert await tidying.erase(ana) == 1
     assert (await files(ana), blobs(settings)) == ([], [])
+
+
+@on_sqlite
+async def test_a_brand_gives_what_an_order_does_not_say_and_stays_in_the_recipe(ana: Context) -> None:
+    kit = Kit(colors=("#2f4a3f",), style="calm", voice="zaid", said=(Said(written="kettle", spoken="ket ull"),))
+    brand = await brands.make(ana, name="Aldersay", kit=kit)
+    recipe = Recipe(
+        verb="say", text="The kettle is on.", brand_id=brand.id, said=(Said(written="kettle", spoken="own way"),)
+    )
+    said = await speech.ask(ana, recipe=recipe, title="")
+    poster = await images.ask(
+        ana, recipe=POSTER.model_copy(update={"brand_id": brand.id, "look": Look(colors=("#000000",))}), title=""
+    )
+    await brands.delete(ana, brand_id=brand.id)
+    await work(ana, said)
+    await work(ana, poster)
+    again_asked = await again.run_again(ana, asset_id=poster.asset.id)
+    call, drawn = ana.ports.speech.calls[0], ana.ports.images.calls[0]
+
+    assert (call.voice, call.text) == ("zaid", "The own way is on.")
+    assert (drawn.design.brand, drawn.design.colors, drawn.design.style) == ("Aldersay", ("#000000",), "calm")
+    assert (await library.show(ana, asset_id=again_asked.asset.id)).recipe.look.brand == "Aldersay"
+    with pytest.raises(NotFound):
+        await speech.ask(ana, recipe=recipe, title="")
+
+
+@on_sqlite
+async def test_a_deleted_asset_is_forgotten_at_the_edges(ana: Context) -> None:
+    told: list[str] = []
+
+    class Edges:
+        """A CDN that keeps what it was told."""
+
+        def link(self, key: str, *, until: object) -> str:
+            return key
+
+        async def forget(self, keys: list[str]) -> None:
+            told.extend(keys)
+            raise Unavailable(code="storage.cdn")  # it is away: the deletion stands
+
+    asked = await images.ask(ana, recipe=POSTER, title="Poster")
+    await work(ana, asked)
+    behind = replace(ana, ports=replace(ana.ports, cdn=Edges()))
+    await library.delete(behind, asset_id=asked.asset.id)
+
+    assert len(told) == 2
+    assert all(key.startswith(f"{ana.tenant_id}/sha256/") for key in told)
+    assert await files(ana) == []

@@ -24,7 +24,9 @@ NOT_LAST = set("（「『【〈《〔［｛“‘([{$¥￥€£#＃")
 PENALTY_WEIGHT = 0.6
 """What a bad break weighs against uneven lines."""
 _WESTERN = re.compile(r"[A-Za-z0-9À-ɏ][A-Za-z0-9À-ɏ.,:/@&+'’%-]*")
-_AFTER_SHORT = 0.12
+_AFTER_SHORT, _AFTER_JOINT = 0.12, 0.7
+_BETWEEN = frozenset("–—-×&+/|=·:;!?")
+"""Signs that stand between spaces and hold on to both sides."""
 _SOFT = {"-", "–", "—", "/"}
 
 
@@ -49,12 +51,14 @@ def atoms_of(text: str, script: Script) -> list[Atom]:
     if script in ("jpan", "hans"):
         return _letters(" ".join(words), script)
     atoms: list[Atom] = []
-    for word in words:
+    for at, word in enumerate(words):
         for piece in _pieces(word):
             parts = _syllables(piece) if script == "latn" else [piece]
             atoms += [Atom(part, spaced=False, penalty=0.35, hyphen=True) for part in parts[:-1]]
             atoms.append(Atom(parts[-1], spaced=False, penalty=0.25))
-        atoms[-1] = replace(atoms[-1], spaced=True, penalty=_AFTER_SHORT if len(word) <= 2 else _after(word))
+        joins = any(word in _BETWEEN for word in (word, *words[at + 1 : at + 2]))
+        after = _AFTER_JOINT if joins else _AFTER_SHORT if len(word) <= 2 else _after(word)
+        atoms[-1] = replace(atoms[-1], spaced=True, penalty=after)
     return atoms
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 TALL, LYING, WIDE, BANNER, STRIP = 0.68, 1.22, 1.6, 2.7, 4.5
 """Width by height from which on a page counts as such."""
 
+SHORT_HEADLINE, WIDE_LETTERS = 18, 0x1100
+"""Up to how many letters a headline is a short one; from which code point on a letter counts for two."""
+
 Layout = Callable[[Page], None]
 
 
@@ -196,8 +199,10 @@ def foot_of(page: Page) -> float:
 
 
 def _largest(page: Page, text: Box) -> float:
-    """Return the largest type of a headline: it should rule the page, not burst it."""
-    return max(14.0, min(text.w * 0.20, text.h * 0.30, page.unit * 2.33))
+    """Return the largest type of a headline: it should rule the page, not burst it; a word or two may be larger."""
+    letters = sum(2 if ord(letter) >= WIDE_LETTERS else 1 for letter in page.words.headline)
+    short = 1 + 0.9 * max(0.0, 1 - letters / SHORT_HEADLINE)
+    return max(14.0, min(text.w * 0.20, text.h * 0.30, page.unit * 2.33) * short)
 
 
 def _subject(page: Page, box: Box, ground: RGB, colors: tuple[RGB, RGB, RGB], *, bare: bool = False) -> None:

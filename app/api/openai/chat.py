@@ -33,7 +33,7 @@ from app.api.scopes import requires
 from app.core.context import Context
 from app.core.errors import AppError, InvalidInput, NotAllowed, NotFound
 from app.core.ids import new_id
-from app.core.ports import ProviderBadAnswer, Tier
+from app.core.ports import ModelKind, ProviderBadAnswer, Tier
 from app.core.telemetry import log
 from app.llm import gateway
 from app.llm.candidates import candidates
@@ -47,6 +47,7 @@ router = APIRouter(prefix="/v1", tags=["openai"], route_class=OpenAIRoute)
 FEATURE = "api"
 OURS = "galley/"
 AUTO = "galley/auto"
+LISTED: tuple[ModelKind, ...] = ("text", "speech", "transcription")
 _STREAM = {
     "description": "A stream where `stream` is true: frames of `chat.completion.chunk`, then `[DONE]`.",
     "content": {"text/event-stream": {"schema": {"type": "string"}}},
@@ -57,11 +58,12 @@ Finish = Literal["stop", "length"]
 @router.get("/models")
 @requires("templates:read")
 async def list_models(ctx: Ctx) -> ModelList:
-    """List what can be asked for: Galley's tiers, and the workspace's own models by provider."""
+    """List what can be asked for: Galley's tiers, and the workspace's own models by provider, those of sound too."""
     tiers = [Model(id=name, owned_by="galley") for name in (AUTO, *(OURS + tier for tier in TIERS))]
     own = [
         Model(id=f"{one.key}/{one.target.model}", owned_by=one.target.provider)
-        for one in await candidates(ctx)
+        for kind in LISTED
+        for one in await candidates(ctx, kind=kind)
         if not one.embedded
     ]
     return ModelList(data=[*tiers, *own])

@@ -15,6 +15,7 @@ from app.media.recipes import (
     MOST_WORDS_SAID,
     PROMPT_CHARACTERS,
     TEXT_CHARACTERS,
+    Kit,
     Look,
     Recipe,
     Said,
@@ -40,10 +41,11 @@ class _New(Body):
     template_version: int = 0
     inputs: dict[str, Any] = Field(default_factory=dict)  # Any: the fields of a template
     document_id: Annotated[UUID | None, Field(description="The document that it is made from.")] = None
+    brand_id: Annotated[UUID | None, Field(description="The brand whose ways it takes.")] = None
 
     def shared(self) -> dict[str, Any]:  # Any: fields of a recipe
         """Return what goes into every recipe."""
-        names = ("model", "locale", "template_id", "template_version", "inputs", "document_id")
+        names = ("model", "locale", "template_id", "template_version", "inputs", "document_id", "brand_id")
         return {name: getattr(self, name) for name in names}
 
 
@@ -187,6 +189,13 @@ class FolderName(Body):
     """A folder's name."""
 
     name: Annotated[str, Field(min_length=1, max_length=TITLE_CHARACTERS)]
+
+
+class Brand(Body):
+    """A brand: how it is called, looks and sounds."""
+
+    name: Annotated[str, Field(min_length=1, max_length=TITLE_CHARACTERS)]
+    kit: Kit = Kit()
 
 
 class CaptionFaultOut(BaseModel):

@@ -33,6 +33,7 @@ class Health(BaseModel):
                 "embeddings": "ok",
                 "queue": "ok",
                 "bus": "ok",
+                "media": "ok",
             }
         ]
     )

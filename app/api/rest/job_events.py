@@ -16,7 +16,7 @@ from app.api.event_stream import frame
 from app.core.context import Context
 from app.core.errors import AppError
 from app.core.jobs.placing import EVENT
-from app.core.ports import MISSED, BusEvent
+from app.core.signals import MISSED, BusEvent
 
 ASK_AGAIN_S = 3.0
 """So often is looked whether the caller may still know: a key that was deleted hears no more."""

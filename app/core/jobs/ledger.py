@@ -160,7 +160,7 @@ async def _leave(ports: Ports, session: AsyncSession, job: Job) -> None:
     else:
         await placing.put(session, job, JobState.QUEUED, look_at=ports.clock.now() + placing.RING_AGAIN)
         placing.tell(ports, session, job)
-        placing.ring(ports, session, [job.id], job.queue)
+        placing.ring(ports, session, [job.id], job.queue, first=True)  # it has waited already
 
 
 async def fail(ports: Ports, lease: Lease, error: BaseException) -> str:

@@ -22,7 +22,8 @@ from app.core.jobs.errors import NeededBroke
 from app.core.jobs.models import Job, Outbox
 from app.core.jobs.names import BROKEN, JobState
 from app.core.jobs.schemas import Lease
-from app.core.ports import BusEvent, Ports
+from app.core.ports import Ports
+from app.core.signals import BusEvent
 from app.core.telemetry import BELLS, log
 
 RING_AGAIN = timedelta(seconds=20)
@@ -118,16 +119,16 @@ async def _ask_next(ports: Ports, session: AsyncSession, job: Job) -> None:
     await place(ports, session, after)
 
 
-def ring(ports: Ports, session: AsyncSession, job_ids: Sequence[UUID], queue: str) -> None:
-    """Wake workers for these jobs after the commit."""
+def ring(ports: Ports, session: AsyncSession, job_ids: Sequence[UUID], queue: str, *, first: bool = False) -> None:
+    """Wake workers for these jobs after the commit; `first`: before all others."""
     if job_ids:
-        after_commit(session, partial(wake, ports, tuple(job_ids), queue))
+        after_commit(session, partial(wake, ports, tuple(job_ids), queue, first=first))
 
 
-async def wake(ports: Ports, job_ids: tuple[UUID, ...], queue: str) -> None:
+async def wake(ports: Ports, job_ids: tuple[UUID, ...], queue: str, *, first: bool = False) -> None:
     """Ring the bell. Nobody hears it when Redis is away: workers then look at the outbox by themselves."""
     try:
-        await ports.queue.wake(job_ids, queue=queue)
+        await ports.queue.wake(job_ids, queue=queue, first=first)
         BELLS.labels("rung").inc(len(job_ids))
     except Unavailable as error:
         BELLS.labels("unheard").inc(len(job_ids))

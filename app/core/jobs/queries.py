@@ -169,11 +169,13 @@ async def due(session: AsyncSession, state: JobState, *, now: datetime, limit: i
     return (await session.execute(query)).scalars().all()
 
 
-async def queued_in(session: AsyncSession, queues: Sequence[str], *, limit: int) -> Sequence[UUID]:
-    """Return jobs that wait for a worker in these queues: urgent first, then oldest."""
+async def queued_in(
+    session: AsyncSession, queues: Sequence[str], *, due_before: datetime, limit: int
+) -> Sequence[UUID]:
+    """Return jobs that wait for a worker in these queues, and are to be rung for again before then: urgent first."""
     query = (
         select(Outbox.job_id)
-        .where(Outbox.state == JobState.QUEUED, col(Outbox.queue).in_(queues))
+        .where(Outbox.state == JobState.QUEUED, col(Outbox.queue).in_(queues), col(Outbox.look_at) <= due_before)
         .order_by(col(Outbox.priority).desc(), col(Outbox.job_id))
         .limit(limit)
     )

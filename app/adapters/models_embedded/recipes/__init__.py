@@ -13,7 +13,16 @@ from app.adapters.models_embedded.recipes.learning import quiz_multiple_choice, 
 from app.adapters.models_embedded.recipes.legal import contract_summary
 from app.adapters.models_embedded.recipes.listing import amazon_listing
 from app.adapters.models_embedded.recipes.messages import cold_email, newsletter, sms_campaign, support_reply
-from app.adapters.models_embedded.recipes.pictures import image_prompt_writer
+from app.adapters.models_embedded.recipes.pictures import (
+    ad_banner_set,
+    blog_hero_image,
+    diagram_image,
+    icon_set,
+    image_prompt_writer,
+    product_photo_scene,
+    social_image,
+    youtube_thumbnail,
+)
 from app.adapters.models_embedded.recipes.press import press_release
 from app.adapters.models_embedded.recipes.product import api_endpoint_doc, changelog_entry, user_stories
 from app.adapters.models_embedded.recipes.search import meta_tags, product_jsonld, url_slugs
@@ -53,6 +62,13 @@ RECIPES: Mapping[str, Recipe] = {
     "subtitles-srt": Recipe(subtitles_srt),
     "shorts-script": Recipe(shorts_script),
     "image-prompt-writer": Recipe(image_prompt_writer),
+    "social-image": Recipe(social_image),
+    "ad-banner-set": Recipe(ad_banner_set),
+    "product-photo-scene": Recipe(product_photo_scene),
+    "youtube-thumbnail": Recipe(youtube_thumbnail),
+    "blog-hero-image": Recipe(blog_hero_image),
+    "icon-set": Recipe(icon_set),
+    "diagram-image": Recipe(diagram_image),
     "shorten": Recipe(shorten),
     "summarise": Recipe(summarise),
 }

@@ -41,6 +41,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_link_key_tenant_id"), "link_key", ["tenant_id"], unique=False)
     op.create_table(
+        "media_brand",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kit", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenant.id"], name=op.f("fk_media_brand_tenant_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_media_brand")),
+        sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_media_brand_tenant_id_id")),
+    )
+    op.create_index(op.f("ix_media_brand_tenant_id"), "media_brand", ["tenant_id"], unique=False)
+    op.create_table(
         "asset",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
