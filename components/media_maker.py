@@ -32,7 +32,7 @@ def say_bar() -> rx.Component:
                 id="media-ask",
                 name="prompt",
                 rows="1",
-                max_length=8000,
+                max_length=4000,
                 placeholder=asked,
                 aria_label=asked,
                 default_value="",

@@ -66,7 +66,7 @@ def _player() -> rx.Component:
 def _row(
     label: rx.Var[str], value: rx.Component | rx.Var[str], shown: rx.Var[bool], class_name: str = ""
 ) -> rx.Component:
-    return rx.cond(shown, rx.fragment(rx.el.dt(label), rx.el.dd(value, class_name=class_name, dir="auto")))
+    return rx.cond(shown, rx.fragment(rx.el.dt(label), rx.el.dd(rx.el.bdi(value), class_name=class_name)))
 
 
 def _how() -> rx.Component:
@@ -89,9 +89,9 @@ def _how() -> rx.Component:
             _row(T("media.voice", "Voice"), DETAIL.voice, DETAIL.voice != ""),
             _row(T("media.language", "Language"), _language(), DETAIL.locale != ""),
             _row(T("media.seed", "Seed"), DETAIL.seed, DETAIL.seed != "", "mono"),
-            _row(T("media.size", "Size"), rx.el.span(DETAIL.size, dir="ltr"), DETAIL.size != "", "num"),
+            _row(T("media.size", "Size"), DETAIL.size, DETAIL.size != "", "num"),
             _row(T("media.length", "Length"), DETAIL.duration, DETAIL.duration != "", "num"),
-            _row(T("media.weight", "File"), rx.el.span(DETAIL.weight, dir="ltr"), DETAIL.weight != "", "num"),
+            _row(T("media.weight", "File"), DETAIL.weight, DETAIL.weight != "", "num"),
             _row(T("media.cost", "Cost"), cost, ~DETAIL.uploaded, "num"),
             _row(T("media.made_at", "Made"), When.create(iso=DETAIL.created_at), DETAIL.created_at != ""),
         ),

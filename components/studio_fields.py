@@ -32,7 +32,7 @@ def voice_options() -> rx.Component:
     return rx.foreach(StudioState.voices, option)
 
 
-def prompt_field(label: rx.Var[str], *, rows: int, help_text: rx.Var[str] | None = None) -> rx.Component:
+def prompt_field(label: rx.Var[str], *, rows: int, most: int, help_text: rx.Var[str] | None = None) -> rx.Component:
     """Return the large field: what is shown, said or told."""
     return field(
         label,
@@ -40,7 +40,7 @@ def prompt_field(label: rx.Var[str], *, rows: int, help_text: rx.Var[str] | None
             id="studio-prompt",
             name="prompt",
             rows=str(rows),
-            max_length=8000,
+            max_length=most,
             dir="auto",
             default_value=StudioState.prompt,
             key="prompt-" + StudioState.stamp.to_string(),

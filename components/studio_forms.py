@@ -11,6 +11,8 @@ from components.media_maker import make_words, price
 from components.media_parts import MakeKeys
 from state.studio import StudioState
 
+PICTURE_CHARACTERS = 4_000  # as in app/media/recipes.py
+TEXT_CHARACTERS = 18_000  # an event carries no longer text, see state/payloads.py
 TAB_WORDS = {"picture": "Picture", "speech": "Voice", "clip": "Clip", "transcript": "Transcript"}
 
 
@@ -82,7 +84,7 @@ def _tabs() -> rx.Component:
 
 def _picture() -> rx.Component:
     return rx.fragment(
-        fields.prompt_field(T("media.field.picture", "What it shows"), rows=3),
+        fields.prompt_field(T("media.field.picture", "What it shows"), rows=3, most=PICTURE_CHARACTERS),
         fields.line_field("headline", T("media.field.headline", "Words on it"), StudioState.headline),
         fields.line_field("subline", T("media.field.subline", "Second line"), StudioState.subline),
         fields.line_field("call", T("media.field.call", "Call to action"), StudioState.call, most=60),
@@ -100,7 +102,7 @@ def _picture() -> rx.Component:
 
 def _speech() -> rx.Component:
     return rx.fragment(
-        fields.prompt_field(T("media.field.speech", "What is said"), rows=8),
+        fields.prompt_field(T("media.field.speech", "What is said"), rows=8, most=TEXT_CHARACTERS),
         rx.el.div(fields.languages(), fields.voices(), class_name="pairs"),
     )
 
@@ -110,6 +112,7 @@ def _clip() -> rx.Component:
         fields.prompt_field(
             T("media.field.clip", "Script"),
             rows=8,
+            most=TEXT_CHARACTERS,
             help_text=T(
                 "media.field.clip.help", "An empty line begins a new scene. What you write is spoken and captioned."
             ),

@@ -93,7 +93,7 @@ function View({ row, player }) {
   if (row.kind === "video") return h("video", { key: row.id, ref: player, src: row.src, poster: row.thumb || undefined, controls: true, playsInline: true, preload: "metadata", "aria-label": row.alt || row.title });
   if (row.kind === "speech") {
     return h("div", { className: "box-sound", key: row.id }, h(Wave, { src: row.thumb }),
-      h("speech", { ref: player, src: row.src, controls: true, preload: "metadata", "aria-label": row.alt || row.title }));
+      h("audio", { ref: player, src: row.src, controls: true, preload: "metadata", "aria-label": row.alt || row.title }));
   }
   if (row.kind === "transcript") return h("div", { className: "box-words", dir: "auto", tabIndex: 0, key: row.id }, row.words);
   return h("img", { key: row.id, src: row.src, alt: row.alt || row.title });
