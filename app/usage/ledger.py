@@ -186,7 +186,9 @@ async def settle_within(
 async def _close(ctx: Context, session: AsyncSession, ends: Sequence[_End]) -> list[_Books]:
     held = await queries.reservations(session, [one.held.call_id for one in ends if one.held.micros])
     still_open = {call_id for call_id, row in held.items() if row.state == "open"}
-    booked = await queries.attempts_of(session, [one.held.call_id for one in ends if one.held.call_id not in still_open])
+    booked = await queries.attempts_of(
+        session, [one.held.call_id for one in ends if one.held.call_id not in still_open]
+    )
     now = ctx.ports.clock.now()
     books = [_Books(ctx, end, held.get(end.held.call_id), booked, now=now) for end in ends]
     await queries.mark_reservations(session, [one.call_id for one in books if one.closes], state="settled")
