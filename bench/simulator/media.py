@@ -92,6 +92,7 @@ def _routes() -> tuple[MediaRoute, ...]:
     from bench.simulator.wire_images import IMAGE_ROUTES
     from bench.simulator.wire_images_local import PICTURE_SERVER_ROUTES
     from bench.simulator.wire_images_stability import STABILITY_ROUTES
+    from bench.simulator.wire_video_forms import VIDEO_ROUTES
 
     return (
         *IMAGE_ROUTES,
@@ -99,4 +100,5 @@ def _routes() -> tuple[MediaRoute, ...]:
         *PICTURE_SERVER_ROUTES,
         *AUDIO_ROUTES,
         *ELEVENLABS_ROUTES,
+        *VIDEO_ROUTES,
     )

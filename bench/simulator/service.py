@@ -17,7 +17,6 @@ from bench.simulator.providers import MODELS, Provider
 from bench.simulator.settings import Fault
 from bench.simulator.wire import Asked, BadRequest, Finish, Refusal, Reply, Trouble, known_model
 from bench.simulator.wire_bedrock import BedrockWire
-from bench.simulator.wire_video_forms import answer_about_clips
 
 if TYPE_CHECKING:
     from bench.simulator.server import Simulator
@@ -59,8 +58,6 @@ async def serve(simulator: Simulator, provider: Provider, request: web.Request) 
         handle = media_handler(provider.name, request.method, request.match_info["tail"])
         if handle is not None:
             return await handle(MediaAsk(simulator, provider, request, fault, seen))
-        if (clip := await answer_about_clips(simulator, provider, request, fault, seen)) is not None:
-            return clip
         if request.method == "GET":
             return _list(provider, request, seen)
         return await _answer(simulator, provider, request, fault, seen)

@@ -7,24 +7,20 @@ Google: ai.google.dev/gemini-api/docs/video (predictLongRunning and operations).
 from __future__ import annotations
 
 import base64
+import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 from aiohttp import web
 
-from bench.simulator.log import Seen
-from bench.simulator.settings import Fault
+from bench.simulator.media import MediaAsk, MediaRoute
 from bench.simulator.wire import BadRequest, known_model
 from bench.simulator.wire_video import SIMULATED, Task, Wish, delivered, told
 
-if TYPE_CHECKING:
-    from bench.simulator.providers import Provider
-    from bench.simulator.server import Simulator
-
+METHODS = ("POST", "GET", "DELETE")
 RUNWAY_VERSION = "2024-11-06"
 SORA_SIZES = ("1280x720", "720x1280", "1792x1024", "1024x1792")
 SORA_SECONDS = ("4", "8", "12")
@@ -39,53 +35,27 @@ VEO_SIZES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """One request about clips."""
-
-    simulator: Simulator
-    provider: Provider
-    request: web.Request
-    fault: Fault | None
-    seen: Seen
-
-    def begin(self, wish: Wish) -> Task:
-        """Begin the task that was wished for."""
-        self.seen.model, self.seen.prompt = known_model(wish.model), wish.prompt
-        return self.simulator.videos.begin(self.provider, wish, self.fault)
-
-    async def json(self) -> dict[str, Any]:
-        """Return the body."""
-        try:
-            body = orjson.loads(await self.request.read())
-        except orjson.JSONDecodeError as error:
-            raise BadRequest("the body is not JSON") from error
-        if not isinstance(body, dict):
-            raise BadRequest("the body is not an object")
-        self.seen.body = body
-        return body
+def _begin(asked: MediaAsk, wish: Wish) -> Task:
+    """Begin the task that was wished for."""
+    asked.seen.model, asked.seen.prompt = known_model(wish.model), wish.prompt
+    return asked.simulator.videos.begin(asked.provider, wish, asked.fault)
 
 
-async def answer_about_clips(
-    simulator: Simulator, provider: Provider, request: web.Request, fault: Fault | None, seen: Seen
-) -> web.StreamResponse | None:
-    """Answer a request about clips; None where it is about something else."""
-    route = ROUTES.get(provider.name)
-    if route is None:
-        return None
+async def _body(asked: MediaAsk) -> dict[str, Any]:
     try:
-        return await route(Asking(simulator, provider, request, fault, seen), request.match_info["tail"])
-    except BadRequest as error:
-        refusal = provider.wire.refusal(error.trouble, str(error))
-        return told(refusal.body, seen, status=refusal.status)
+        body = orjson.loads(await asked.request.read())
+    except orjson.JSONDecodeError as error:
+        raise BadRequest("the body is not JSON") from error
+    if not isinstance(body, dict):
+        raise BadRequest("the body is not an object")
+    asked.seen.body = body
+    return body
 
 
-async def _openai(asked: Asking, tail: str) -> web.StreamResponse | None:
-    method, (head, _, rest) = asked.request.method, tail.partition("videos")
-    if head != "v1/" or (rest and not rest.startswith("/")):
-        return None
+async def _openai(asked: MediaAsk) -> web.StreamResponse:
+    method, rest = asked.request.method, asked.request.match_info["tail"].partition("videos")[2]
     if method == "POST":
-        return told(_sora(asked.begin(await _sora_wish(asked))), asked.seen)
+        return told(_sora(_begin(asked, await _sora_wish(asked))), asked.seen)
     desk = asked.simulator.videos
     if not rest:
         return told({"object": "list", "data": [_sora(task) for task in desk.tasks.values()]}, asked.seen)
@@ -104,9 +74,9 @@ async def _openai(asked: Asking, tail: str) -> web.StreamResponse | None:
     return await delivered(asked.request, await desk.clip(task), asked.fault, asked.seen)
 
 
-async def _sora_wish(asked: Asking) -> Wish:
+async def _sora_wish(asked: MediaAsk) -> Wish:
     form: Mapping[str, Any]
-    form = await asked.json() if asked.request.content_type == "application/json" else await asked.request.post()
+    form = await _body(asked) if asked.request.content_type == "application/json" else await asked.request.post()
     asked.seen.body = {name: value for name, value in form.items() if isinstance(value, str)}
     size, seconds = str(form.get("size", "720x1280")), str(form.get("seconds", "4"))
     prompt, model = form.get("prompt"), str(form.get("model", "sora-2"))
@@ -147,19 +117,17 @@ def _sora(task: Task) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def _runway(asked: Asking, tail: str) -> web.StreamResponse | None:
+async def _runway(asked: MediaAsk) -> web.StreamResponse:
     method, request, desk = asked.request.method, asked.request, asked.simulator.videos
-    if not tail.startswith("v1/"):
-        return None
     if request.headers.get("X-Runway-Version") != RUNWAY_VERSION:
         raise BadRequest("Missing or invalid X-Runway-Version header")
-    verb, _, name = tail.removeprefix("v1/").partition("/")
+    verb, _, name = request.match_info["tail"].removeprefix("v1/").partition("/")
     if method == "GET" and verb == "organization":
         return told(
             {"tier": {"maxMonthlyCreditSpend": 100}, "creditBalance": 1000, "usage": {"models": {}}}, asked.seen
         )
     if method == "POST" and verb in ("text_to_video", "image_to_video"):
-        return told({"id": asked.begin(await _runway_wish(asked, verb)).id}, asked.seen)
+        return told({"id": _begin(asked, await _runway_wish(asked, verb)).id}, asked.seen)
     if verb != "tasks":
         raise BadRequest("Not found", "unknown_model")
     task = desk.found(name)
@@ -170,8 +138,8 @@ async def _runway(asked: Asking, tail: str) -> web.StreamResponse | None:
     return told(_runway_task(task, asked.simulator.url), asked.seen)
 
 
-async def _runway_wish(asked: Asking, verb: str) -> Wish:
-    body = await asked.json()
+async def _runway_wish(asked: MediaAsk, verb: str) -> Wish:
+    body = await _body(asked)
     model, picture = str(body.get("model", "")), body.get("promptImage")
     if unknown := set(body) - RUNWAY_FIELDS:
         raise BadRequest(f"Validation of body failed: unrecognized keys {sorted(unknown)}")
@@ -202,24 +170,21 @@ def _runway_task(task: Task, url: str) -> dict[str, Any]:
     return body | {"status": "SUCCEEDED", "output": output}
 
 
-async def _google(asked: Asking, tail: str) -> web.StreamResponse | None:
-    method, desk = asked.request.method, asked.simulator.videos
-    place = tail.removeprefix("v1beta/")
-    if method == "POST" and place.endswith(":predictLongRunning"):
+async def _google(asked: MediaAsk) -> web.StreamResponse:
+    desk, place = asked.simulator.videos, asked.request.match_info["tail"].removeprefix("v1beta/")
+    if asked.request.method == "POST":
         model = place.removeprefix("models/").removesuffix(":predictLongRunning")
-        task = asked.begin(await _veo_wish(asked, model))
+        task = _begin(asked, await _veo_wish(asked, model))
         return told({"name": f"models/{model}/operations/{task.id}"}, asked.seen)
-    if method == "GET" and "/operations/" in place:
+    if "/operations/" in place:
         task = desk.found(place.rpartition("/")[2])
         return told(_operation(task, place, asked.simulator.base_url("gemini")), asked.seen)
-    if method == "GET" and place.startswith("files/"):
-        task = desk.found(place.removeprefix("files/").removesuffix(":download"))
-        return await delivered(asked.request, await desk.clip(task), asked.fault, asked.seen)
-    return None
+    task = desk.found(place.removeprefix("files/").removesuffix(":download"))
+    return await delivered(asked.request, await desk.clip(task), asked.fault, asked.seen)
 
 
-async def _veo_wish(asked: Asking, model: str) -> Wish:
-    body = await asked.json()
+async def _veo_wish(asked: MediaAsk, model: str) -> Wish:
+    body = await _body(asked)
     instance = (body.get("instances") or [{}])[0]
     wanted = body.get("parameters") or {}
     seconds = int(wanted.get("durationSeconds", 8))
@@ -247,9 +212,9 @@ def _operation(task: Task, name: str, base: str) -> dict[str, Any]:
     return {"name": name, "done": True, "response": {"@type": kind, "generateVideoResponse": result}}
 
 
-ROUTES: dict[str, Callable[[Asking, str], Awaitable[web.StreamResponse | None]]] = {
-    "openai": _openai,
-    "local": _openai,
-    "runway": _runway,
-    "gemini": _google,
-}
+VIDEO_ROUTES = (
+    *(MediaRoute(("openai", "local"), method, re.compile(r"^v1/videos(/|$)"), _openai) for method in METHODS),
+    *(MediaRoute(("runway",), method, re.compile(r"^v1/"), _runway) for method in METHODS),
+    MediaRoute(("gemini",), "POST", re.compile(r"^v1beta/models/[^/]+:predictLongRunning$"), _google),
+    MediaRoute(("gemini",), "GET", re.compile(r"^v1beta/(models/[^/]+/operations/|files/)"), _google),
+)

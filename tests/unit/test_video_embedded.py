@@ -22,7 +22,7 @@ from app.adapters.video_embedded.frames import Film
 from app.adapters.video_embedded.layout import Box, plan
 from app.adapters.video_embedded.lettering import Lettering
 from app.adapters.video_embedded.music import RATE_HZ, bed, ducking
-from app.adapters.video_embedded.palette import CAPTION_CONTRAST, MARK, PAPER, contrast, palette
+from app.adapters.video_embedded.palette import CAPTION_CONTRAST, INK, MARK, PAPER, contrast, palette
 from app.adapters.video_embedded.timing import LEAD_MS, Slot, caption_at, lay_out
 from app.core.media_ports import Design, Media, Scene, Segment, VideoCall
 from app.core.ports import ModelTarget, ProviderRefusedRequest
@@ -194,11 +194,14 @@ def test_a_heading_is_set_line_by_line() -> None:
 
 def test_a_brands_colours_carry_captions_in_good_contrast() -> None:
     pale = palette(("#FFD400", "#fff"))
+    middling = palette(("#c2410c",))
     dark = palette(("#0b0b45", "c2410c"))
+    both = palette(("#FFD400", "#0b0b45"))
 
-    assert contrast(pale.band, PAPER) >= CAPTION_CONTRAST
-    assert pale.mark == MARK
-    assert (dark.band, dark.mark) == ((0x0B, 0x0B, 0x45), (0xC2, 0x41, 0x0C))
+    assert (pale.band, pale.edge, pale.mark) == (INK, (0xFF, 0xD4, 0x00), MARK)
+    assert contrast(middling.band, PAPER) >= CAPTION_CONTRAST > contrast((0xC2, 0x41, 0x0C), PAPER)
+    assert (dark.band, dark.edge, dark.mark) == ((0x0B, 0x0B, 0x45), (0x0B, 0x0B, 0x45), (0xC2, 0x41, 0x0C))
+    assert (both.band, both.edge, both.mark) == ((0x0B, 0x0B, 0x45), (0xFF, 0xD4, 0x00), MARK)
     assert palette(("red", "", "#12")) == palette(())
 
 

@@ -108,6 +108,8 @@ class Card:
         draw = ImageDraw.Draw(sheet)
         if layout.band is not None:
             draw.rectangle((0, layout.band.top, layout.width, layout.height), fill=palette.band)
+            if palette.edge != palette.band:
+                draw.rectangle((0, layout.band.top, layout.width, layout.band.top + round(unit)), fill=palette.edge)
         rule = layout.folio.bottom + round(1.2 * unit)
         draw.rectangle((layout.folio.left, rule, layout.folio.right - 1, rule + self._hair - 1), fill=FAINT)
         self._folio(sheet, tidy(design.brand), INK, at_end=False, logo=design.logo)

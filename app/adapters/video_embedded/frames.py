@@ -96,8 +96,9 @@ class Film:
             return
         if self._caption is None or self._caption[0] is not segment:
             unit = self._layout.unit
+            largest = 5.2 if self._layout.is_wide else 5.8
             setting = self._letters.fit(
-                tidy(segment.text), kind="caption", width=box.width, height=box.height, largest_px=(5.2 if self._layout.is_wide else 5.8) * unit,
+                tidy(segment.text), kind="caption", width=box.width, height=box.height, largest_px=largest * unit,
                 smallest_px=2.6 * unit, align="center",
             )  # fmt: skip
             self._caption = (segment, setting)

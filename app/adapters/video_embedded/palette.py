@@ -14,27 +14,35 @@ FAINT: Rgb = (0xDA, 0xD9, 0xD6)
 ACCENT: Rgb = (0x0F, 0x5F, 0x57)
 MARK: Rgb = (0xC2, 0x41, 0x0C)
 CAPTION_CONTRAST = 7.0  # WCAG 2.2, 1.4.6 (AAA): captions are read in a glance
+DARK_ENOUGH = 4.5  # below it a colour would have to become another one
 MARK_CONTRAST = 3.0  # WCAG 2.2, 1.4.11: what is not text
 DARKENING = 0.92
 
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """`band` carries the captions in `on_band`; `mark` underlines on paper."""
+    """`band` carries the captions in `on_band`, `edge` is the strip along its top; `mark` underlines on paper."""
 
     band: Rgb
+    edge: Rgb
     mark: Rgb
     on_band: Rgb = PAPER
 
 
 def palette(colors: Sequence[str]) -> Palette:
-    """Return the palette for a brand's colours, most important first; what cannot be read as #rrggbb is left out."""
+    """Return the palette for a brand's colours, most important first; what cannot be read as #rrggbb is left out.
+
+    A colour that is nearly dark enough for captions is darkened; one that is far from it stays what it is, as a strip.
+    """
     known = [color for color in map(_parsed, colors) if color is not None]
-    band = known[0] if known else ACCENT
+    dark = [color for color in known if contrast(color, PAPER) >= DARK_ENOUGH]
+    band = edge = dark[0] if dark else (INK if known else ACCENT)
     while contrast(band, PAPER) < CAPTION_CONTRAST:
         band = _darker(band)
-    others = [color for color in known[1:] if contrast(color, PAPER) >= MARK_CONTRAST]
-    return Palette(band, others[0] if others else MARK)
+    if known and known[0] not in dark:
+        edge = known[0]
+    others = [color for color in known if color != edge and color not in dark[:1]]
+    return Palette(band, edge, next((color for color in others if contrast(color, PAPER) >= MARK_CONTRAST), MARK))
 
 
 def _parsed(text: str) -> Rgb | None:
