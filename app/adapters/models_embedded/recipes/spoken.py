@@ -15,8 +15,6 @@ _OVERLAY_WORDS = 5
 _IDEA_SHARE = 0.7
 _SECONDS_MOST = 180
 _KEYS_MOST = 7
-_FILM = "shorts-script"
-_SCENE_SECONDS, _SCENES_LEAST, _SCENES_MOST = 8, 5, 20
 
 
 def spoken_size(desk: Desk, text: str) -> int:
@@ -78,72 +76,21 @@ def ivr_prompt(desk: Desk) -> Draft:
 
 def shorts_script(desk: Desk) -> Draft:
     """Write spoken lines with their times and short overlays; the words last as long as the film."""
-    seconds = _film_seconds(desk)
-    sentences, _ = _spoken(desk, desk.raw("idea"), seconds)
-    return {"rows": _rows(desk, sentences, seconds)}
-
-
-def explainer_storyboard(desk: Desk) -> Draft:
-    """Write scenes whose seconds add up, each with a picture to draw, a sound and what is said."""
-    seconds = _film_seconds(desk)
-    sentences, idea = _spoken(desk, desk.raw("topic"), seconds)
-    wanted = min(_SCENES_MOST, max(_SCENES_LEAST, round(seconds / _SCENE_SECONDS)))
-    groups = _at_least(_SCENES_LEAST, _grouped(desk, sentences, wanted))
-    total = max(1, sum(spoken_size(desk, text) for text in sentences))
-    pictures = desk.turned(desk.phrases("picture", in_order=True))
-    sounds = desk.turned(desk.phrases("sound", in_order=True))
-    rows: list[dict[str, object]] = []
-    done, start = 0, 0.0
-    for index, group in enumerate(groups):
-        done += sum(spoken_size(desk, text) for text in group)
-        end = seconds if index == len(groups) - 1 else round(seconds * done / total, 1)
-        picture = pictures[(index - 1) % len(pictures)] if index else desk.say("opening", {"idea": idea})
-        rows.append(
-            {
-                "scene": str(index + 1),
-                "seconds": round(end - start, 1),
-                "picture": upper_first(picture),
-                "sound": sounds[index % len(sounds)],
-                "voice": desk.paragraph(*group),
-            }
-        )
-        start = end
-    return {"rows": rows}
-
-
-def _at_least(count: int, groups: list[list[str]]) -> list[list[str]]:
-    """Return the groups, the fullest cut in two until there are so many or each holds one sentence."""
-    groups = list(groups)
-    while len(groups) < count:
-        fullest = max(range(len(groups)), key=lambda at: len(groups[at]))
-        group = groups[fullest]
-        if len(group) < 2:
-            break
-        half = len(group) // 2
-        groups[fullest : fullest + 1] = [group[:half], group[half:]]
-    return groups
-
-
-def _film_seconds(desk: Desk) -> float:
-    return max(1.0, min(_SECONDS_MOST, desk.number("seconds", 30)))
-
-
-def _spoken(desk: Desk, told: str, seconds: float) -> tuple[list[str], str]:
-    """Return sentences that take so long to say, and what they are about as a phrase."""
+    seconds = max(1.0, min(_SECONDS_MOST, desk.number("seconds", 30)))
     target = seconds * desk.profile.speech.per_minute / 60
-    facts = [one_line(text) for text in desk.sentences(told)] or [one_line(told)]
+    facts = [one_line(text) for text in desk.sentences(desk.raw("idea"))] or [one_line(desk.raw("idea"))]
     opening, idea = _hook(desk, facts, target)
     close = min(
-        (desk.sentence(text) for text in desk.phrases(f"{_FILM}.close", {"idea": idea})),
+        (desk.sentence(text) for text in desk.phrases("close", {"idea": idea})),
         key=lambda text: spoken_size(desk, text),
     )
     room = round(target) - sum(spoken_size(desk, text) for text in opening)
     if spoken_size(desk, close) > room:
         close = ""
-    pool = [desk.sentence(text) for text in desk.turned(desk.phrases(f"{_FILM}.say", in_order=True))]
+    pool = [desk.sentence(text) for text in desk.turned(desk.phrases("say", in_order=True))]
     room -= spoken_size(desk, close)
     body = chosen_to_fill(pool, size=lambda text: spoken_size(desk, text), target=room)
-    return [*opening, *body, *([close] if close else [])], idea
+    return {"rows": _rows(desk, [*opening, *body, *([close] if close else [])], seconds)}
 
 
 def _hook(desk: Desk, facts: list[str], target: float) -> tuple[list[str], str]:
@@ -152,7 +99,7 @@ def _hook(desk: Desk, facts: list[str], target: float) -> tuple[list[str], str]:
     idea = without_end(facts[0])
     if spoken_size(desk, idea) > room:
         idea = desk.cut_to(idea, lambda text: spoken_size(desk, text) <= room)
-    told = [desk.sentence(desk.say(f"{_FILM}.hook", {"idea": idea}))]
+    told = [desk.sentence(desk.say("hook", {"idea": idea}))]
     for fact in facts[1:]:
         if sum(spoken_size(desk, text) for text in (*told, fact)) > room:
             break
@@ -163,7 +110,13 @@ def _hook(desk: Desk, facts: list[str], target: float) -> tuple[list[str], str]:
 def _rows(desk: Desk, sentences: list[str], seconds: float) -> list[dict[str, object]]:
     """Gather sentences into rows of some seconds; times follow the share of spoken words."""
     total = max(1, sum(spoken_size(desk, text) for text in sentences))
-    groups = _grouped(desk, sentences, max(1, min(len(sentences), round(seconds / _ROW_SECONDS))))
+    wanted = max(1, min(len(sentences), round(seconds / _ROW_SECONDS)))
+    groups: list[list[str]] = [[] for _ in range(wanted)]
+    said = 0
+    for text in sentences:
+        groups[min(wanted - 1, said * wanted // total)].append(text)
+        said += spoken_size(desk, text)
+    groups = [group for group in groups if group]
     overlays = desk.phrases("overlay", in_order=True)
     rows: list[dict[str, object]] = []
     done, start = 0, 0.0
@@ -177,14 +130,3 @@ def _rows(desk: Desk, sentences: list[str], seconds: float) -> list[dict[str, ob
         rows.append({"start": start, "end": end, "say": desk.paragraph(*group), "overlay": overlay})
         start = end
     return rows
-
-
-def _grouped(desk: Desk, sentences: list[str], wanted: int) -> list[list[str]]:
-    """Return the sentences in at most so many groups that take about equally long to say."""
-    total = max(1, sum(spoken_size(desk, text) for text in sentences))
-    groups: list[list[str]] = [[] for _ in range(wanted)]
-    said = 0
-    for text in sentences:
-        groups[min(wanted - 1, said * wanted // total)].append(text)
-        said += spoken_size(desk, text)
-    return [group for group in groups if group]
