@@ -109,6 +109,8 @@ ROLES: dict[str, Role] = {
     "speech-toast.body": _role(24, "person"),
     "speech-toast.wish": _role(3, "person"),
     "speech-toast.close": _role(2, "person"),
+    "ivr-prompt.greeting": _role(3, "company"),
+    "ivr-prompt.choice": _role(2, "option key"),
     "shorts-script.hook": _role(2, "idea"),
     "shorts-script.say": _role(20),
     "shorts-script.close": _role(2, "idea"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.adapters.models_embedded.desk import Desk, one_line
+from app.adapters.models_embedded.desk import Desk, one_line, upper_first
 from app.adapters.models_embedded.drafts import Draft
 from app.adapters.models_embedded.filling import chosen_to_fill
 from app.adapters.models_embedded.sentences import without_end
@@ -14,6 +14,7 @@ _ROW_SECONDS = 5
 _OVERLAY_WORDS = 5
 _IDEA_SHARE = 0.7
 _SECONDS_MOST = 180
+_KEYS_MOST = 7
 
 
 def spoken_size(desk: Desk, text: str) -> int:
@@ -61,6 +62,16 @@ def _woven(desk: Desk, memories: list[str], body: list[str]) -> list[str]:
     for index in range(max(len(paragraphs), len(memories))):
         woven += paragraphs[index : index + 1] + memories[index : index + 1]
     return woven
+
+
+def ivr_prompt(desk: Desk) -> Draft:
+    """Write what callers hear first: who it is, then each choice before its key, all in one pattern."""
+    options = desk.items("options")[:_KEYS_MOST]
+    menu = []
+    for key, text in enumerate(options, start=1):
+        patterns = desk.phrases("choice", {"option": without_end(text), "key": str(key)}, in_order=True)
+        menu.append(upper_first(patterns[desk.variant % len(patterns)]))
+    return {"greeting": desk.say("greeting", {"company": desk.text("company")}), "menu": menu}
 
 
 def shorts_script(desk: Desk) -> Draft:
