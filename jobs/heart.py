@@ -41,10 +41,11 @@ class Beat:
 class Heart:
     """The thread. `ports_of` makes what it needs, in its own event loop."""
 
-    def __init__(self, ports_of: Callable[[], Ports], *, orphaned: Callable[[], object]) -> None:
+    def __init__(self, ports_of: Callable[[], Ports], *, parent: int, orphaned: Callable[[], object]) -> None:
+        """`parent` is who forked this process: asked for here, it might be dead already."""
         self._ports_of = ports_of
         self._orphaned = orphaned
-        self._parent = os.getppid()
+        self._parent = parent
         self._beat: Beat | None = None
         self._stopping = False
         self._thread = threading.Thread(target=self._live, name="heart", daemon=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -65,7 +66,7 @@ async def heart(ports: Ports, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
         databases.append(Database(ports.settings.sql_url, master_key=key))
         return replace(ports, db=databases[0])
 
-    beating = Heart(own, orphaned=lambda: None)
+    beating = Heart(own, parent=os.getppid(), orphaned=lambda: None)
     beating.start()
     yield beating
     beating.stop()
@@ -178,8 +179,7 @@ async def test_a_process_whose_parent_is_gone_is_told_once(ports: Ports, monkeyp
     orphaned: list[int] = []
     key = load_master_key(ports.settings.data_dir / "master.key")
     own = replace(ports, db=Database(ports.settings.sql_url, master_key=key))
-    heart = Heart(lambda: own, orphaned=lambda: orphaned.append(1))
-    heart._parent = -1
+    heart = Heart(lambda: own, parent=-1, orphaned=lambda: orphaned.append(1))
     heart.start()
     await asyncio.sleep(0.3)
     heart.stop()

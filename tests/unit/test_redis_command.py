@@ -47,6 +47,17 @@ def test_a_program_on_the_path_is_taken_when_it_is_new_enough(
     assert redis.find_program() == (str(tmp_path / name) if taken else None)
 
 
+def test_an_old_one_that_comes_first_on_the_path_does_not_hide_a_newer_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder, version in (("old", "6.2.14"), ("new", "7.2.0")):
+        (tmp_path / folder).mkdir()
+        program(tmp_path / folder, "redis-server", f"Redis server v={version} sha=0")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'old'}:{tmp_path / 'new'}")
+
+    assert redis.find_program() == str(tmp_path / "new" / "redis-server")
+
+
 def test_without_one_on_the_path_the_one_that_came_along_is_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -115,6 +115,8 @@ ROLES: dict[str, Role] = {
     "shorts-script.say": _role(20),
     "shorts-script.close": _role(2, "idea"),
     "shorts-script.overlay": _role(8, size=40),
+    "explainer-storyboard.picture": _role(8),
+    "explainer-storyboard.sound": _role(5, size=60),
     "image-prompt-writer.subject": _role(2, "idea"),
     "image-prompt-writer.style": _role(1, "style"),
     "image-prompt-writer.no_style": _role(2),
