@@ -157,7 +157,7 @@ def strip(page: Page) -> None:
     tiles(page.painter.within(field), field, page.palette.panel_shapes, page.chance, across=2)
     start, end = edge, w - h - edge
     if page.words.brand or page.logo:
-        wide = min(w * 0.16, h * 2.2)
+        wide = min(w * 0.21, h * 2.2)
         tall = max(SMALLEST_TYPE_PX, h * 0.17)
         page.brand(page.placed(Box(start, (h - tall) / 2, wide, tall)), ink)
         start += wide + edge

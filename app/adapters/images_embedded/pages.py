@@ -101,7 +101,7 @@ class Page:
         """Set brand, headline, subline and call to action into a box."""
         gap = max(6.0, min(self.margin * 0.62, box.h * 0.075))
         top, bottom = box.y, box.bottom
-        if look.brand and (self.words.brand or self.logo) and box.h > 120:
+        if look.brand and (self.words.brand or self.logo) and box.h > 96:
             tall = max(SMALLEST_TYPE_PX, min(self.unit * 0.44, box.h * 0.07))
             top += self.brand(Box(box.x, top, box.w, tall), ink) + gap
         foot = bottom

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from app.adapters.images_embedded.breaking import Atom, Measures, atoms_of, break_lines, line_count
 from app.adapters.images_embedded.faces import Faces, Role, Script, script_of
+from app.adapters.images_embedded.lettering import draw_run
 from app.adapters.images_embedded.runs import Run, cleaned, runs_of
 
 if TYPE_CHECKING:
@@ -147,8 +148,7 @@ class Typesetter:
             at = x + {"left": 0.0, "center": (width - long) / 2, "right": width - long}[side]
             for run in line:
                 color = accent if run.accent else ink
-                font = self._faces.font(run.face, block.size)
-                canvas.text((at, baseline), run.text, fill=color, font=font, anchor="ls", direction=_direction(run))
+                draw_run(canvas, self._faces, run, size=block.size, x=at, baseline=baseline, color=color)
                 at += self._faces.width(run.face, run.text, rtl=run.rtl) * block.size
             baseline += block.leading * block.size
 
@@ -245,7 +245,3 @@ def _leading(script: Script, role: Role) -> float:
 def _height(lines: int, script: Script, leading: float) -> float:
     metrics = METRICS[script]
     return metrics.top + metrics.bottom + (lines - 1) * leading
-
-
-def _direction(run: Run) -> str | None:
-    return "rtl" if run.rtl else None
