@@ -15,7 +15,8 @@ from app.core.ports import Brief
 from app.media.storyboard import SCENES_MAX, ScriptScene, scenes_of
 
 CATALOGUE = load_catalogue()
-SCRIPTS = [template.id for template in CATALOGUE.all() if template.category == "video-audio"]
+HEARD_ONLY = {"ivr-prompt"}
+SCRIPTS = [one.id for one in CATALOGUE.all() if one.category == "video-audio" and one.id not in HEARD_ONLY]
 
 
 def written(template_id: str, language: str) -> str:
