@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from app.core.context import Context
 from app.core.errors import Conflict, InvalidInput, NotFound
@@ -315,3 +316,29 @@ async def test_jobs_are_listed_newest_first_page_by_page_by_state_and_name(ana: 
     assert await listed(limit=1, before=three) == [two]
     assert await listed(states=["cancelled"]) == [one]
     assert await listed(name="media.image") == [two]
+
+
+@on_sqlite
+async def test_one_of_a_series_that_is_tried_again_does_not_begin_a_second_series(ana: Context) -> None:
+    first = await ask(ana, every_s=3600)
+    run = await start(ana, first)
+    await ledger.fail(ana.ports, run.lease, InvalidInput())
+    await service.retry(ana, job_id=first)
+    await done(ana, first)
+
+    assert [job.state for job in await service.list_jobs(ana)] == ["waiting", "done"]
+
+
+@on_sqlite
+async def test_a_foreign_key_that_does_not_hold_is_no_second_use_of_a_key(ana: Context) -> None:
+    from dataclasses import replace
+
+    with pytest.raises(IntegrityError):
+        await ask(replace(ana, user_id=new_id()), key="k")
+
+
+@on_sqlite
+async def test_a_resumed_job_that_is_not_paused_goes_on_as_it_is(ana: Context) -> None:
+    job_id = await ask(ana)
+
+    assert (await service.resume(ana, job_id=job_id)).state == "queued"

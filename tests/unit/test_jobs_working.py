@@ -8,15 +8,17 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from app.core.clock import ManualClock
 from app.core.context import Context
 from app.core.errors import InvalidInput, Unavailable
 from app.core.ids import new_id
 from app.core.jobs import keeping, ledger, placing, service
 from app.core.jobs.errors import Cancelled, LeaseLost
-from app.core.jobs.models import JobEffect
+from app.core.jobs.models import Job, JobEffect
 from app.core.jobs.names import JobName
 from app.core.jobs.registry import HANDLERS, job
 from app.core.jobs.run import TELL_EVERY_S, JobRun
+from app.core.jobs.views import view_of
 from app.core.ports import ProviderBusy
 from app.core.signals import BusEvent
 from app.tenancy.models import AuditEvent
@@ -467,3 +469,28 @@ def test_a_handler_is_registered_for_the_queue_of_its_name(monkeypatch: pytest.M
     monkeypatch.delitem(HANDLERS, JobName.SPEECH)
 
     assert (found.queue, found.scope, found.work) == ("audio", "media:write", work)
+
+
+@on_sqlite
+async def test_what_is_no_orphan_is_left_alone(ana: Context) -> None:
+    waiting, running = await ask(ana), await ask(ana)
+    await start(ana, running)
+
+    for job_id, holder in ((waiting, None), (running, None), (running, "somebody else"), (new_id(), None)):
+        assert await ledger.orphan(ana.ports, ana.tenant, job_id, holder=holder) == ""
+    assert await states(ana, waiting, running) == ["queued", "running"]
+
+
+@on_sqlite
+async def test_where_every_slot_is_taken_nobody_else_is_started(ana: Context) -> None:
+    slots = ana.ports.settings.jobs_at_once
+    jobs = [await ask(ana) for _ in range(slots + 1)]
+
+    assert await keeping.start_due(ana.ports) == 0
+    assert await state(ana, jobs[-1]) == "waiting"
+
+
+def test_nobody_guesses_at_a_run_that_has_not_told_anything_yet(clock: ManualClock) -> None:
+    row = Job(name="trial", queue="default", state="running", actor="user", done_permille=500, began_at=clock.now())
+
+    assert view_of(row, now=clock.now()).eta_s is None
