@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -37,9 +36,7 @@ async def work(caller: Caller, accepted: dict[str, dict[str, str]]) -> None:
 
 async def test_a_picture_is_accepted_made_and_read(program_of: CallerOf) -> None:
     ana = await program_of("ana")
-    began_s = time.perf_counter()
     asked = await ana.http.post(PATH, json=POSTER)
-    took_s = time.perf_counter() - began_s
     accepted = asked.json()
     asset = f"{PATH}/{accepted['asset']['id']}"
     early = await ana.http.get(f"{asset}/content")
@@ -47,7 +44,7 @@ async def test_a_picture_is_accepted_made_and_read(program_of: CallerOf) -> None
     shown = (await ana.http.get(asset)).json()
     content, preview = await ana.http.get(f"{asset}/content"), await ana.http.get(f"{asset}/preview")
 
-    assert (asked.status_code, accepted["asset"]["state"], took_s < 0.3) == (202, "making", True)
+    assert (asked.status_code, accepted["asset"]["state"]) == (202, "making")
     assert (early.status_code, early.json()["code"]) == (409, "media.not_ready")
     assert (shown["asset"]["state"], shown["asset"]["provider"], shown["asset"]["width_px"]) == (
         "ready", "embedded", 1200,
