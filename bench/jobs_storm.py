@@ -30,13 +30,14 @@ from app.core.context import Context
 from app.core.ids import new_id
 from app.core.migrating import migrate
 from app.tenancy.models import Membership, Tenant, User
-from bench.jobs_storm_judge import Outcome, judge, report, unfinished
-from bench.jobs_storm_work import be_app, be_worker, lines_of, settings_of
+from bench.jobs_storm_judge import Outcome, judge, report
+from bench.jobs_storm_work import be_app, be_worker, lines_of, settings_of, unfinished
 from bench.processes import children, descendants
 
 WORKERS = 4
 TENANTS = 8
-QUIET_WITHIN_S = 180.0
+STILL_S = 90.0
+"""When the number of unfinished jobs has not fallen for so long, what is left is stuck."""
 FROZEN_S = 12.0
 """Longer than a lease lasts: what is frozen comes back as a zombie."""
 
@@ -255,9 +256,12 @@ def _wait_for_quiet(stage: Stage) -> float:
         stage.app.kill()
         stage.app.join()
         stage.app = None
-    while unfinished(stage.folder) and time.monotonic() - began_s < QUIET_WITHIN_S:
+    least, fell_s = unfinished(stage.folder), began_s
+    while least and time.monotonic() - fell_s < STILL_S:
         stage.mend()
         time.sleep(0.2)
+        if (left := unfinished(stage.folder)) < least:
+            least, fell_s = left, time.monotonic()
     return time.monotonic() - began_s
 
 

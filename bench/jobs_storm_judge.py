@@ -5,7 +5,6 @@ interrupted one ran again.
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -53,14 +52,6 @@ class Outcome:
         """Goals of time that were missed: nothing is wrong, but it took too long."""
         rerun_s = percentile(self.reruns_s, 0.95)
         return (f"an interrupted job ran again after {rerun_s:.1f} s (p95)",) if rerun_s > RERUN_GOAL_S else ()
-
-
-def unfinished(folder: Path) -> int:
-    """Return how many jobs are unfinished, without the machinery that is being stormed."""
-    with sqlite3.connect(folder / "galley.db", timeout=10) as connection:
-        count: int = connection.execute("select count(*) from outbox").fetchone()[0]
-    connection.close()
-    return count
 
 
 async def judge(

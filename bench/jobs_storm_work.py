@@ -11,6 +11,7 @@ import hashlib
 import logging
 import os
 import random
+import sqlite3
 import time
 import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -36,6 +37,7 @@ from jobs.worker import Worker, close
 
 ASSET, NOTICE, FEATURE = "storm.asset", "storm.notice", "generation"
 RESERVED_MICROS = 5_000
+MOST_UNFINISHED = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,8 @@ async def _ask_all(folder: Path, people: Sequence[tuple[UUID, UUID]], wanted: in
     for number in range(wanted):
         if number in answered:
             continue
+        while unfinished(folder) >= MOST_UNFINISHED:
+            await asyncio.sleep(0.2)
         tenant_id, user_id = people[number % len(people)]
         ctx = Context(ports=ports, request_id="storm", tenant_id=tenant_id, user_id=user_id, actor="user")
         while True:
@@ -179,6 +183,14 @@ async def _ask_one(ctx: Context, folder: Path, number: int) -> None:
             reserved_micros=RESERVED_MICROS,
         )
     tell(folder, "asked", number, job_id, ctx.tenant_id)
+
+
+def unfinished(folder: Path) -> int:
+    """Return how many jobs are unfinished, without the machinery that is being stormed."""
+    with sqlite3.connect(folder / "galley.db", timeout=10) as connection:
+        count: int = connection.execute("select count(*) from outbox").fetchone()[0]
+    connection.close()
+    return count
 
 
 def lines_of(folder: Path) -> list[str]:

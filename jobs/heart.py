@@ -41,16 +41,23 @@ class Beat:
 class Heart:
     """The thread. `ports_of` makes what it needs, in its own event loop."""
 
-    def __init__(self, ports_of: Callable[[], Ports], *, orphaned: Callable[[], object]) -> None:
+    def __init__(self, ports_of: Callable[[], Ports], *, parent: int, orphaned: Callable[[], object]) -> None:
+        """`parent` is who forked this process: asked for here, it might be dead already."""
         self._ports_of = ports_of
         self._orphaned = orphaned
-        self._parent = os.getppid()
+        self._parent = parent
         self._beat: Beat | None = None
+        self._stopping = False
         self._thread = threading.Thread(target=self._live, name="heart", daemon=True)
 
     def start(self) -> None:
         """Begin to beat."""
         self._thread.start()
+
+    def stop(self) -> None:
+        """Beat no more, and wait until the thread has ended."""
+        self._stopping = True
+        self._thread.join()
 
     def care_for(self, beat: Beat) -> None:
         """Renew this run's lease from now on."""
@@ -66,13 +73,14 @@ class Heart:
     async def _pulse(self) -> None:
         ports = self._ports_of()
         told_orphaned = False
-        while True:
+        while not self._stopping:
             await asyncio.sleep(BEAT_S)
             if os.getppid() != self._parent and not told_orphaned:
                 told_orphaned = True
                 self._orphaned()
             if (beat := self._beat) is not None:
                 await self._care(ports, beat)
+        await ports.db.close()
 
     async def _care(self, ports: Ports, beat: Beat) -> None:
         now_s = time.monotonic()

@@ -80,12 +80,13 @@ class Worker:
     def _fork(self, child: Child, *, predecessor: str) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
+        parent = os.getpid()
         process = os.fork()
         if process == 0:
             code = 1
             try:
                 os.setpgid(0, 0)
-                live(self._ports_of, child, queues=self._queues, predecessor=predecessor)
+                live(self._ports_of, child, parent=parent, queues=self._queues, predecessor=predecessor)
                 code = 0
             except BaseException as error:  # whatever it was, this process must not go on as if it were the parent
                 log.exception("worker.child_broken", role=child.role, error=type(error).__name__)
@@ -147,31 +148,32 @@ def new_name(role: str) -> str:
     return f"{socket.gethostname()[:30]}/{role}/{new_id().hex}"
 
 
-def live(ports_of: PortsOf, child: Child, *, queues: Sequence[str], predecessor: str) -> None:
+def live(ports_of: PortsOf, child: Child, *, parent: int, queues: Sequence[str], predecessor: str) -> None:
     """Be a child of the worker until its end."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
-    work = _be_keeper(ports_of, child) if child.role == "keeper" else _be_hand(ports_of, child, queues, predecessor)
-    asyncio.run(work)
+    heart = Heart(ports_of, parent=parent, orphaned=lambda: os.kill(os.getpid(), signal.SIGTERM))
+    if child.role == "keeper":
+        asyncio.run(_be_keeper(ports_of(), child, heart))
+    else:
+        asyncio.run(_be_hand(ports_of(), child, heart, queues, predecessor))
 
 
-async def _be_hand(ports_of: PortsOf, child: Child, queues: Sequence[str], predecessor: str) -> None:
-    ports = ports_of()
-    heart = Heart(ports_of, orphaned=lambda: os.kill(os.getpid(), signal.SIGTERM))
+async def _be_hand(ports: Ports, child: Child, heart: Heart, queues: Sequence[str], predecessor: str) -> None:
     hand = Hand(ports, queues=queues, holder=child.holder, heart=heart)
     hear_signals(hand.stopping)
     heart.start()
     await hand.work(predecessor=predecessor)
+    heart.stop()
     await close(ports)
 
 
-async def _be_keeper(ports_of: PortsOf, child: Child) -> None:
-    ports = ports_of()
-    heart = Heart(ports_of, orphaned=lambda: os.kill(os.getpid(), signal.SIGTERM))
+async def _be_keeper(ports: Ports, child: Child, heart: Heart) -> None:
     keeper = Keeper(ports, holder=child.holder)
     hear_signals(keeper.stopping)
     heart.start()
     await keeper.keep()
+    heart.stop()
     await close(ports)
 
 

@@ -47,6 +47,7 @@ class ProvidersState(rx.State):
     error_params: dict[str, str | int | float] = {}
 
     _tests: dict[str, TestResult] = {}
+    _chosen: bool = False  # the kind was chosen by hand: several vendors' keys look alike
 
     @rx.event
     @public
@@ -61,7 +62,7 @@ class ProvidersState(rx.State):
     @needs("providers:write")
     def toggle_adding(self) -> None:
         """Open or close the form for a new provider."""
-        self.adding, self.tried, self.opened = not self.adding, False, ""
+        self.adding, self.tried, self.opened, self._chosen = not self.adding, False, "", False
         self._refuse(None)
 
     @rx.event
@@ -69,6 +70,7 @@ class ProvidersState(rx.State):
     def choose_kind(self, kind: str) -> None:
         """Choose what kind of provider is added."""
         self._choose(kind)
+        self._chosen = True
 
     @rx.event
     @needs("providers:write")
@@ -79,10 +81,10 @@ class ProvidersState(rx.State):
     @rx.event
     @needs("providers:write")
     def guess(self, key: str) -> None:
-        """Choose the kind that keys of this shape belong to; the key itself is not kept."""
+        """Choose the kind that keys of this shape belong to, unless one was chosen; the key itself is not kept."""
         from app.llm.kinds import guess_kind
 
-        if found := guess_kind(key):
+        if not self._chosen and (found := guess_kind(key)):
             self._choose(found.kind)
 
     def _choose(self, kind: str) -> None:

@@ -67,7 +67,7 @@ class Shop:
         """Return the job."""
         return await service.show(self.ctx, job_id=job_id)
 
-    async def until(self, job_id: UUID, *states: str, within_s: float = 30, attempt: int = 0) -> float:
+    async def until(self, job_id: UUID, *states: str, within_s: float = 45, attempt: int = 0) -> float:
         """Wait until the job stands in one of these states, and return how many seconds that took."""
         began_s = time.monotonic()
         while (job := await self.show(job_id)).state not in states or job.attempt < attempt:
@@ -79,7 +79,7 @@ class Shop:
     def hand(self) -> int:
         """Return the only hand of the only worker: its keeper is forked first and lives on."""
         [worker] = [one for one in self.workers if one.poll() is None]
-        return max(process_tree(worker.pid))
+        return max(process_tree(worker.pid), key=_began)
 
     def told(self) -> str:
         """Return the workers' logs."""
@@ -102,6 +102,11 @@ class Shop:
         for process in gone(left, within_s=3):
             if is_alive(process):
                 os.kill(process, signal.SIGKILL)
+
+
+def _began(process: int) -> int:
+    """Return when a process began, in ticks; numbers of processes begin anew some day."""
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19])
 
 
 @asynccontextmanager

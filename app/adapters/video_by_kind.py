@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from app.adapters.video_embedded import EmbeddedVideo
 from app.adapters.video_litellm import LiteLLMVideo
 from app.core.media_ports import Media, Progress, Video, VideoCall
+from app.core.ports import ModelTarget
 
 
 class VideoByKind:
@@ -24,8 +25,14 @@ class VideoByKind:
         Raises:
             ProviderError: one of its kinds.
         """
-        adapter: Video = self._embedded if call.target.kind == "embedded" else self._library
-        return await adapter.make(call, progress, started=started)
+        return await self._of(call.target).make(call, progress, started=started)
+
+    async def give_up(self, target: ModelTarget, task: Mapping[str, str]) -> None:
+        """Ask the provider to end a task that nobody wants any more."""
+        await self._of(target).give_up(target, task)
+
+    def _of(self, target: ModelTarget) -> Video:
+        return self._embedded if target.kind == "embedded" else self._library
 
     async def ping(self) -> None:
         """Return when the built-in composer can serve.

@@ -80,27 +80,32 @@ class LiteLLMVideo:
     async def make(self, call: VideoCall, progress: Progress, *, started: Started) -> Media:
         """Return the clip. `call.resume` finds a task that was begun before: it is asked after, not begun anew.
 
-        What `progress` raises ends the provider's task too, where the vendor has a way. A cancelled coroutine leaves
-        the task alone: its job is taken up again elsewhere, with `resume`.
+        A task of before that is gone, or came to nothing, is begun anew: else no later try could do better.
 
         Raises:
             ProviderError: one of its kinds.
         """
         noted = dict(call.resume)
-        if "task" not in noted:
+        done = await self._wait(call, noted["task"], progress, resumed=True) if "task" in noted else None
+        if done is None:
             await progress("asking", 0.0)
             noted = await self._begin(call)
             await started(noted)
-        task = checked_task(call.target, noted["task"])
-        try:
-            done = await self._wait(call, task, progress)
-            await progress("fetching", MADE)
-        except ProviderError:
-            raise
-        except Exception:  # what the caller's own progress raised: the job was cancelled
-            await self._cancel(call.target, task)
-            raise
+            done = await self._wait(call, noted["task"], progress)
+        if done is None:
+            raise failure(ProviderError, call.target.provider, "the clip could not be made")
+        await progress("fetching", MADE)
         return await self._fetched(call, done, progress, cost=noted.get("cost_micros", ""))
+
+    async def give_up(self, target: ModelTarget, task: Mapping[str, str]) -> None:
+        """Ask the vendor to end the task. Google has no way; a task that is over already is fine."""
+        request = cancelling(target, checked_task(target, task["task"])) if "task" in task else None
+        if request is None:
+            return
+        try:
+            await self._lane.ask(target, request, timeout_s=ASK_S)
+        except ProviderError as error:
+            log.info("video.give_up_failed", provider_kind=target.kind, code=error.code)
 
     async def _begin(self, call: VideoCall) -> dict[str, str]:
         """Ask for the clip and return what finds it again."""
@@ -169,15 +174,18 @@ class LiteLLMVideo:
             wish["input_reference"] = _as_wanted(target, picture)
         return wish
 
-    async def _wait(self, call: VideoCall, task: str, progress: Progress) -> Told:
-        """Ask after the task, less and less often, until it is done; a few faults in a row are lived through."""
+    async def _wait(self, call: VideoCall, task: str, progress: Progress, *, resumed: bool = False) -> Told | None:
+        """Ask after the task, less and less often, until it is done; None where it comes to nothing.
+
+        A few faults in a row are lived through.
+        """
         loop = asyncio.get_running_loop()
         deadline_s = loop.time() + call.timeout_s
-        wait_s, faults = self._first_wait_s, 0
+        wait_s, faults, share = self._first_wait_s, 0, 0.0
+        task = checked_task(call.target, task)
         while True:
             try:
-                answer = await self._lane.ask(call.target, asking(call.target, task), timeout_s=ASK_S)
-                now = told(call.target, task, answer.json(call.target.provider))
+                now = await self._asked(call.target, task)
                 faults = 0
             except (ProviderBusy, ProviderDown, ProviderTimeout) as error:
                 faults += 1
@@ -185,23 +193,26 @@ class LiteLLMVideo:
                     raise
                 now = Told("waiting")
                 wait_s = max(wait_s, min(float(error.retry_after_s or 0), LONGEST_WAIT_S))
-            if now.state == "done":
-                return now
-            _fail(call.target, now)
-            await progress("waiting" if now.state == "waiting" else "making", BEGUN + (now.share or 0) * (MADE - BEGUN))
+            except ProviderRefusedRequest:
+                if resumed:  # it was deleted meanwhile, or is another account's
+                    return None
+                raise
+            if now.state == "refused":
+                raise failure(
+                    ProviderRefusedRequest, call.target.provider, "the clip was refused for what it would show"
+                )
+            if now.state in ("done", "failed"):
+                return now if now.state == "done" else None
+            share = max(share, now.share or 0.0)
+            await progress("waiting" if now.state == "waiting" else "making", BEGUN + share * (MADE - BEGUN))
             if loop.time() + wait_s > deadline_s:
                 raise failure(ProviderTimeout, call.target.provider, "the clip was not made in time")
             await asyncio.sleep(wait_s)
             wait_s = min(wait_s * SLOWER, LONGEST_WAIT_S)
 
-    async def _cancel(self, target: ModelTarget, task: str) -> None:
-        request = cancelling(target, task)
-        if request is None:
-            return
-        try:
-            await self._lane.ask(target, request, timeout_s=ASK_S)
-        except ProviderError as error:  # it may be over already; nothing more can be done about it
-            log.info("video.cancel_failed", provider_kind=target.kind, code=error.code)
+    async def _asked(self, target: ModelTarget, task: str) -> Told:
+        answer = await self._lane.ask(target, asking(target, task), timeout_s=ASK_S)
+        return told(target, task, answer.json(target.provider))
 
     async def _fetched(self, call: VideoCall, done: Told, progress: Progress, *, cost: str) -> Media:
         target = call.target
@@ -214,13 +225,6 @@ class LiteLLMVideo:
         media = await _checked(target, data)
         await progress("done", 1.0)
         return replace(media, cost_micros=int(cost) if cost else None)
-
-
-def _fail(target: ModelTarget, now: Told) -> None:
-    if now.state == "refused":
-        raise failure(ProviderRefusedRequest, target.provider, "the clip was refused for what it would show")
-    if now.state == "failed":
-        raise failure(ProviderError, target.provider, "the clip could not be made")
 
 
 async def _checked(target: ModelTarget, data: bytes) -> Media:

@@ -44,6 +44,7 @@ from app.api.rest import (
     teams,
     templates,
     usage,
+    voices,
 )
 from app.api.scopes import public
 from app.core.errors import NotFound
@@ -51,7 +52,7 @@ from app.core.ports import Ports
 
 _FEATURES = (
     health, auth, organisations, members, invitations, api_keys, templates, generations, documents, files, favourites,
-    assets, asset_folders, asset_links, media_brands,
+    assets, asset_folders, asset_links, media_brands, voices,
     providers, routing, usage,
     budgets, invoices, jobs, kept_answers, operator_usage, prices, teams,
 )  # fmt: skip

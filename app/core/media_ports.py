@@ -259,9 +259,16 @@ class Video(Protocol):
     ) -> Media:
         """Return the clip as video/mp4, H.264 in yuv420p. `started` is told what finds the provider's task again.
 
+        What `progress` raises, and a cancellation, end the work here and leave the provider's task alone: the job may
+        be paused, or another worker's already. Whoever knows that nobody wants the clip calls `give_up`.
+
         Raises:
             ProviderError: one of its kinds.
         """
+        ...
+
+    async def give_up(self, target: ModelTarget, task: Mapping[str, str]) -> None:
+        """Ask the provider to end a task, where it has a way; `task` is what `started` was told. Never fails."""
         ...
 
     async def ping(self) -> None:

@@ -36,6 +36,26 @@ def shots_of(script: str) -> tuple[Shot, ...]:
     return shots
 
 
+def spoken_text(text: str) -> str:
+    """Return what is to be said of a text: of a template's JSON what its rows say, else every text in it, in order."""
+    try:
+        read: Any = json.loads(text)  # Any: JSON
+    except ValueError:
+        return text
+    if not isinstance(read, dict | list):
+        return text
+    rows = _from_json(text) or ()
+    said = [shot.narration for shot in rows if shot.narration]
+    return "\n\n".join(said or _texts_in(read))
+
+
+def _texts_in(read: Any) -> list[str]:  # Any: JSON
+    if isinstance(read, str):
+        return [read] if read.strip() else []
+    inside = read.values() if isinstance(read, dict) else read if isinstance(read, list) else ()
+    return [text for one in inside for text in _texts_in(one)]
+
+
 def _from_json(script: str) -> list[Shot] | None:
     try:
         read: Any = json.loads(script)  # Any: JSON
@@ -56,7 +76,9 @@ def _shot(row: Mapping[str, Any]) -> Shot:  # Any: JSON
     if isinstance(row.get("start"), int | float) and isinstance(row.get("end"), int | float):
         seconds = row["end"] - row["start"]
     length_s = float(seconds) if isinstance(seconds, int | float) and 0 < seconds <= 60 else 0.0
-    return Shot(heading=one_line(shown)[:200], narration=one_line(said)[:NARRATION_CHARACTERS], seconds=length_s)
+    narration = one_line(said)[:NARRATION_CHARACTERS]
+    heading = one_line(shown) or (_short(narration) if narration else "")
+    return Shot(heading=heading[:200], narration=narration, seconds=length_s)
 
 
 def _first(row: Mapping[str, Any], names: tuple[str, ...]) -> str:  # Any: JSON

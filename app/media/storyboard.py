@@ -24,7 +24,7 @@ CUES_MAX_S = 12.0
 """A scene of subtitles ends with its sentence, and at the latest then."""
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "narration": ("say", "voice", "narration", "voiceover", "voice_over", "spoken", "what", "text", "points"),
-    "heading": ("overlay", "heading", "on_screen", "title", "segment", "headline"),
+    "heading": ("overlay", "heading", "on_screen", "title", "segment", "headline", "scene"),
     "visual": ("show", "picture", "visual", "shot", "image"),
     "start": ("start", "from"),
     "end": ("end", "to"),
@@ -112,7 +112,7 @@ def _from_rows(rows: Sequence[Mapping[str, Any]]) -> Iterable[ScriptScene]:  # A
             seconds = minutes * 60
         yield ScriptScene(
             narration=_line(_cell(row, "narration")),
-            heading=_line(_cell(row, "heading")),
+            heading="" if (heading := _line(_cell(row, "heading"))).isdigit() else heading,  # a number of a scene
             visual=_line(_cell(row, "visual")),
             seconds=round(seconds, 3) if seconds is not None and 0 < seconds <= SCENE_MAX_S else 0.0,
         )

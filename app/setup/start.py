@@ -35,6 +35,7 @@ NEEDS = {
     "setup": Need(screen=True, database=True),
     "web": Need(screen=True, port=True),
     "worker": Need(),
+    "redis": Need(),
     "migrate": Need(),
     "operator": Need(),
     "test": Need(tests=True, screen=True),

@@ -126,17 +126,64 @@ async def test_progress_goes_up_to_the_end(kind: ProviderKind, video: VideoByKin
     assert len(watch.tasks) == (kind != "embedded")
 
 
-@pytest.mark.parametrize(("kind", "step"), [("embedded", "frames"), ("openai", "making"), ("runway", "making")])
-async def test_a_job_that_is_to_end_ends_the_work(
-    kind: ProviderKind, step: str, video: VideoByKind, simulator: Simulator
+@pytest.mark.parametrize("kind", ["embedded", *VENDORS])
+async def test_a_job_that_is_to_end_ends_the_work_here_alone(
+    kind: ProviderKind, video: VideoByKind, simulator: Simulator
 ) -> None:
-    await control(simulator, Control(first_token_ms=300))
-    tasks = simulator.videos.tasks
+    await control(simulator, Control(first_token_ms=500))
+    watch = Watch(until="frames" if kind == "embedded" else "making")
     with pytest.raises(Cancelled):
-        watch = Watch(until=step)
         await video.make(wish(target(simulator, kind)), watch.progress, started=watch.started)
 
-    assert all(task.cancelled for task in tasks.values())
+    assert not any(task.cancelled for task in simulator.videos.tasks.values())  # it may be another worker's already
+
+
+@pytest.mark.parametrize(("kind", "ends"), [("embedded", False), ("openai", True), ("runway", True), ("gemini", False)])
+async def test_a_task_that_nobody_wants_is_ended_where_there_is_a_way(
+    kind: ProviderKind, ends: bool, video: VideoByKind, simulator: Simulator
+) -> None:
+    await control(simulator, Control(first_token_ms=500))
+    watch = Watch(until="frames" if kind == "embedded" else "making")
+    with pytest.raises(Cancelled):
+        await video.make(wish(target(simulator, kind)), watch.progress, started=watch.started)
+    begun = list(simulator.videos.tasks.values())
+    for _ in range(2):
+        await video.give_up(target(simulator, kind), watch.tasks[0] if watch.tasks else {})
+
+    assert [task.cancelled for task in begun] == ([] if kind == "embedded" else [ends])
+
+
+@pytest.mark.parametrize("kind", ["openai", "runway"])
+async def test_a_task_that_was_ended_meanwhile_is_begun_anew(
+    kind: ProviderKind, video: VideoByKind, simulator: Simulator
+) -> None:
+    await control(simulator, Control(first_token_ms=500))
+    first, again = Watch(until="making"), Watch()
+    with pytest.raises(Cancelled):
+        await video.make(wish(target(simulator, kind)), first.progress, started=first.started)
+    await video.give_up(target(simulator, kind), first.tasks[0])
+    await control(simulator, Control(first_token_ms=0))
+    call = wish(target(simulator, kind), resume=first.tasks[0])
+    media = await video.make(call, again.progress, started=again.started)
+
+    assert media.data[4:8] == b"ftyp"
+    assert len(again.tasks) == 1
+    assert again.tasks[0]["task"] != first.tasks[0]["task"]
+
+
+@pytest.mark.parametrize("kind", VENDORS)
+async def test_a_task_that_failed_before_is_begun_anew(
+    kind: ProviderKind, video: VideoByKind, simulator: Simulator
+) -> None:
+    await control(simulator, Control(provider=kind, fault=Fault(kind="in_band_error", times=1)))
+    first, again = Watch(), Watch()
+    with pytest.raises(ProviderError):
+        await video.make(wish(target(simulator, kind)), first.progress, started=first.started)
+    call = wish(target(simulator, kind), resume=first.tasks[0])
+    media = await video.make(call, again.progress, started=again.started)
+
+    assert media.data[4:8] == b"ftyp"
+    assert len(again.tasks) == 1
 
 
 @pytest.mark.parametrize("kind", ["embedded", *VENDORS])

@@ -292,7 +292,7 @@ async def test_a_demo_workspace_makes_its_runs_and_no_more(ports: Ports, setting
 async def test_every_template_writes_its_sample_over_rest(program_of: CallerOf) -> None:
     ana = await program_of("ana")
     slugs = [one["id"] for one in (await ana.http.get("/api/v1/templates")).json()["items"]]
-    assert len(slugs) == 31
+    assert len(slugs) == 32
     wrong = []
     for slug in slugs:
         samples = (await ana.http.get(f"/api/v1/templates/{slug}/samples")).json()["items"]

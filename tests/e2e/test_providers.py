@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -90,6 +91,21 @@ def test_a_provider_is_tried_before_it_is_saved(ana: Person, simulator_url: str)
     expect(row).to_contain_text("Key ends abcd.")
     expect(row.locator(".res")).to_contain_text("First word in")
     expect(row).to_contain_text("Healthy")
+
+
+def test_a_provider_of_pictures_is_greeted_and_says_what_its_models_make(ana: Person, simulator_url: str) -> None:
+    page = ana.go("/settings/providers")
+    page.get_by_role("button", name="Add a provider").click()
+    page.locator("#v-kind").select_option("stability")
+    expect(page.locator("#v-makes")).to_have_value("image")
+    page.locator("#v-url").fill(f"{simulator_url}/stability")
+    page.locator("#v-key").fill("sk-1234567890abcd")
+    page.get_by_role("button", name="Test and save").click()
+
+    row = page.locator(".provs > li").first
+    expect(row.locator(".res")).to_contain_text("The provider answers after")
+    page.get_by_role("button", name="More about Stability AI").click()
+    expect(row.locator(".models li")).to_have_text(re.compile("Stable Diffusion 3.5 Large.*pictures"))
 
 
 def test_a_wrong_new_key_leaves_the_old_one_in_service(ana: Person, simulator_url: str) -> None:

@@ -119,7 +119,7 @@ def test_a_wrong_setting_is_named_in_one_line(tmp_path: Path) -> None:
     assert "Traceback" not in galley.output
 
 
-@pytest.mark.parametrize("name", ["web", "worker"])
+@pytest.mark.parametrize("name", ["web", "worker", "redis"])
 def test_a_child_that_dies_is_started_again(running: Running, name: str) -> None:
     (before,) = children(running, name)
     of_the_dead = process_tree(before)

@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, features
 
 from app.adapters.images_embedded import EmbeddedImages, recipe
 from app.adapters.images_embedded.composing import STYLES, compose
 from app.adapters.images_embedded.layouts import LAYOUTS
+from app.core.errors import Unavailable
 from app.core.media_ports import Design, ImageCall
 from app.core.ports import ModelTarget, ProviderRefusedRequest
 
@@ -189,3 +190,15 @@ def test_a_file_with_a_broken_recipe_is_like_any_other_picture(told: str) -> Non
     Image.new("RGB", (8, 8)).save(out, "PNG", pnginfo=info)
 
     assert recipe.of_png(out.getvalue()) is None
+
+
+@pytest.mark.parametrize("headline", ["غيّر القطعة", "पुर्ज़ा बदलें"])
+def test_without_fribidi_joined_scripts_are_refused_with_the_way_out(
+    headline: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(features, "check", lambda name: name != "raqm")
+
+    with pytest.raises(Unavailable, match="libfribidi0") as caught:
+        drawn(Design(headline))
+    assert caught.value.code == "images.fribidi_missing"
+    assert opened(drawn(Design("Change the part"))).size == (540, 540)

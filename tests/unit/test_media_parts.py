@@ -19,7 +19,7 @@ from app.media import making
 from app.media.aspects import ASPECTS, Size, even, size_of
 from app.media.errors import BadAspect, NoModel
 from app.media.recipes import Recipe, read_recipe
-from app.media.scripts import shots_of
+from app.media.scripts import shots_of, spoken_text
 from app.media.video import captions_of
 
 
@@ -121,3 +121,24 @@ def test_the_asked_model_goes_first_the_failing_one_later_the_built_in_last() ->
     assert [one.key for one in order] == ["wanted", "good", "bad", "in"]
     with pytest.raises(NoModel):
         making.in_order(ctx, found, Recipe(verb="generate"), lambda _: False)
+
+
+@pytest.mark.parametrize("name", ["shorts-script", "explainer-storyboard"])
+def test_every_script_template_gives_scenes_that_are_said_and_shown(name: str) -> None:
+    shots = shots_of(json.dumps(load_catalogue().templates[name].example.output))
+
+    assert len(shots) >= 3
+    assert all(shot.narration and shot.heading and shot.seconds > 0 for shot in shots)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Plain text. 5", "Plain text. 5"),
+        ("5", "5"),
+        ('{"rows": [{"say": "One.", "overlay": "No"}, {"say": "Two."}]}', "One.\n\nTwo."),
+        ('{"a": "First.", "b": ["Second.", {"c": "Third.", "d": 4}], "e": " "}', "First.\n\nSecond.\n\nThird."),
+    ],
+)
+def test_of_a_templates_json_only_the_words_are_said(text: str, said: str) -> None:
+    assert spoken_text(text) == said

@@ -55,6 +55,12 @@ def test_no_word_of_a_script_is_lost_in_any_language(template_id: str, language:
         assert said == letters("".join(row["say"] for row in rows))
         assert [scene.heading for scene in scenes] == [row["overlay"] for row in rows]
         assert sum(scene.seconds for scene in scenes) == pytest.approx(rows[-1]["end"])
+    elif template_id == "explainer-storyboard":
+        rows = json.loads(text)["rows"]
+
+        assert said == letters("".join(row["voice"] for row in rows))
+        assert [(scene.heading, scene.visual) for scene in scenes] == [(row["scene"], row["picture"]) for row in rows]
+        assert sum(scene.seconds for scene in scenes) == 60
     else:
         lines = text.splitlines()
         spoken = [line for line in lines if line and not line.isdigit() and "-->" not in line]

@@ -23,7 +23,7 @@ from app.adapters.video_embedded.sound import SoundUnreadable, decode_voices, mi
 from app.adapters.video_embedded.timing import lay_out
 from app.core.errors import Unavailable
 from app.core.media_ports import Media, Progress, VideoCall
-from app.core.ports import ProviderError, ProviderRefusedRequest, ProviderTimeout
+from app.core.ports import ModelTarget, ProviderError, ProviderRefusedRequest, ProviderTimeout
 
 NAME = "Galley"
 NOTE = "Set from a storyboard by Galley's built-in composer; no model made these pictures"
@@ -67,6 +67,9 @@ class EmbeddedVideo:
             raise ProviderTimeout(params={"provider": NAME}) from failure
         except ChildFailed as failure:
             raise ProviderError(params={"provider": NAME, "reason": type(failure).__name__}) from failure
+
+    async def give_up(self, target: ModelTarget, task: Mapping[str, str]) -> None:
+        """Return at once: what is set here ends with whoever asked for it."""
 
     async def _make(self, call: VideoCall, progress: Progress, folder: Path) -> Media:
         preset = DRAFT if call.draft else FINAL

@@ -22,6 +22,7 @@ from app.media.recipes import (
     Shot,
 )
 from app.media.schemas import AssetView, Rights
+from app.media.scripts import spoken_text
 
 Title = Annotated[str, Field(max_length=TITLE_CHARACTERS)]
 Model = Annotated[
@@ -91,7 +92,7 @@ class NewSpeech(_New):
         """Return it as a recipe, with the document's text where it has none of its own."""
         return Recipe(
             verb="say",
-            text=self.text or text[:TEXT_CHARACTERS],
+            text=self.text or spoken_text(text)[:TEXT_CHARACTERS],
             voice=self.voice,
             speed=self.speed,
             form=self.form,

@@ -27,7 +27,7 @@ from app.adapters.models_embedded.recipes.press import press_release
 from app.adapters.models_embedded.recipes.product import api_endpoint_doc, changelog_entry, user_stories
 from app.adapters.models_embedded.recipes.search import meta_tags, product_jsonld, url_slugs
 from app.adapters.models_embedded.recipes.social import linkedin_post, x_post
-from app.adapters.models_embedded.recipes.spoken import shorts_script, speech_toast
+from app.adapters.models_embedded.recipes.spoken import explainer_storyboard, ivr_prompt, shorts_script, speech_toast
 from app.adapters.models_embedded.recipes.subtitles import subtitles_srt
 
 
@@ -61,6 +61,8 @@ RECIPES: Mapping[str, Recipe] = {
     "speech-toast": Recipe(speech_toast),
     "subtitles-srt": Recipe(subtitles_srt),
     "shorts-script": Recipe(shorts_script),
+    "ivr-prompt": Recipe(ivr_prompt),
+    "explainer-storyboard": Recipe(explainer_storyboard),
     "image-prompt-writer": Recipe(image_prompt_writer),
     "social-image": Recipe(social_image),
     "ad-banner-set": Recipe(ad_banner_set),
