@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from components.controls import field, select, text_area, text_input
+from components.controls import button, field, select, text_area, text_input
 from components.i18n import T
 from components.icons import icon
 from components.run_form import LANGUAGE_NAMES
@@ -130,9 +130,8 @@ def colours() -> rx.Component:
     wells = [
         rx.el.input(
             type="color",
-            name=f"color_{n}",
-            default_value=StudioState.colors[n - 1],
-            key=f"color-{n}-" + StudioState.stamp.to_string(),
+            value=StudioState.colors[n - 1],
+            on_change=lambda value, place=n - 1: StudioState.set_colour(place, value).debounce(150),
             aria_label=T("media.colour_n", "Colour {n}", n=n),
         )
         for n in (1, 2, 3)
@@ -148,6 +147,33 @@ def colours() -> rx.Component:
             class_name="tick",
         ),
         rx.cond(StudioState.branded, rx.el.div(*wells, class_name="wells")),
+    )
+
+
+def brands() -> rx.Component:
+    """Return the brands to choose from, and the way to keep what is chosen as one."""
+
+    def option(row: rx.Var[Choice]) -> rx.Component:
+        return rx.el.option(row.label, value=row.value)
+
+    name = T("media.brand.name", "Name of a new brand")
+    return rx.el.div(
+        choice_field(
+            "brand_id",
+            T("media.brand", "Brand"),
+            StudioState.brand_id,
+            rx.el.option(T("media.brand.none", "None"), value=""),
+            rx.foreach(StudioState.brands, option),
+        ),
+        rx.el.details(
+            rx.el.summary(T("media.brand.keep", "Keep this look as a brand"), class_name="small"),
+            rx.el.div(
+                text_input(max_length=80, placeholder=name, aria_label=name, on_blur=StudioState.name_brand),
+                button(T("media.brand.save", "Keep"), small=True, on_click=StudioState.keep_brand),
+                class_name="row",
+            ),
+        ),
+        class_name="brand-choice",
     )
 
 

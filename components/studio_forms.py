@@ -88,6 +88,7 @@ def _picture() -> rx.Component:
         fields.line_field("headline", T("media.field.headline", "Words on it"), StudioState.headline),
         fields.line_field("subline", T("media.field.subline", "Second line"), StudioState.subline),
         fields.line_field("call", T("media.field.call", "Call to action"), StudioState.call, most=60),
+        fields.brands(),
         fields.networks(),
         fields.styles(),
         fields.colours(),
@@ -104,6 +105,7 @@ def _speech() -> rx.Component:
     return rx.fragment(
         fields.prompt_field(T("media.field.speech", "What is said"), rows=8, most=TEXT_CHARACTERS),
         rx.el.div(fields.languages(), fields.voices(), class_name="pairs"),
+        fields.brands(),
     )
 
 
@@ -118,6 +120,7 @@ def _clip() -> rx.Component:
             ),
         ),
         fields.line_field("headline", T("media.field.title", "Title"), StudioState.headline, most=120),
+        fields.brands(),
         fields.networks(),
         fields.styles(),
         fields.colours(),

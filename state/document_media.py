@@ -18,8 +18,8 @@ from state.studio_orders import Wish, ask, estimate
 if TYPE_CHECKING:
     from app.core.context import Context
 
-SCRIPT_COLUMN = "say"
-"""A table with this column is a script: what is said, shot by shot."""
+SCRIPT_COLUMNS = frozenset({"say", "voice", "narration"})
+"""A table with one of these columns is a script: what is said, shot by shot."""
 
 
 class DocumentMediaState(rx.State):
@@ -44,8 +44,8 @@ class DocumentMediaState(rx.State):
             return
         self.rows = [asset_row(view) for view in await in_documents.assets_of(ctx, document_id=wanted)]
         self.is_script = _is_script(document)
-        self.speech_price = await _price(ctx, await _wish(document, "speech"))
-        self.clip_price = await _price(ctx, await _wish(document, "clip")) if self.is_script else ""
+        self.speech_price = await _price(ctx, _wish(document, "speech"))
+        self.clip_price = await _price(ctx, _wish(document, "clip")) if self.is_script else ""
         self.ready = True
 
     @rx.event
@@ -63,18 +63,20 @@ class DocumentMediaState(rx.State):
     async def _make(self, tab: str) -> None:
         session, document = await self.get_state(SessionState), await self.get_state(DocumentState)
         try:
-            await ask(await ctx_for(self), await _wish(document, tab))
+            await ask(await ctx_for(self), _wish(document, tab))
         except AppError as error:
             session._say_error(error)
             return
         session._say("media.begun", "It is being made. You are told when it is done.", href="/media")
 
 
-async def _wish(document: DocumentState, tab: str) -> Wish:
+def _wish(document: DocumentState, tab: str) -> Wish:
     """Return what the form of the studio would hold for this document, in the shape of a story."""
+    from app.media.scripts import spoken_text
+
     return Wish(
         tab=tab,
-        prompt=document.text if tab == "clip" else _said(document),
+        prompt=document.text if tab == "clip" else spoken_text(document.text),
         headline=document.title if tab == "clip" else "",
         network="story",
         style="editorial",
@@ -83,18 +85,11 @@ async def _wish(document: DocumentState, tab: str) -> Wish:
     )
 
 
-def _said(document: DocumentState) -> str:
-    """Return what is said of a document: of a script its spoken lines, of any other the lines as they are set."""
-    lines = [line for line in document.lines if line.kind == "line" and line.text]
-    spoken = [line for line in lines if line.path.endswith(f".{SCRIPT_COLUMN}")]
-    return "\n\n".join(line.text + line.tail for line in spoken or lines)
-
-
 def _is_script(document: DocumentState) -> bool:
     from app.content.catalogue_files import load_catalogue
 
     try:
-        return SCRIPT_COLUMN in load_catalogue().get(document.template_id).output.columns
+        return not SCRIPT_COLUMNS.isdisjoint(load_catalogue().get(document.template_id).output.columns)
     except AppError:
         return False
 

@@ -15,16 +15,17 @@ from state.media_jobs import MediaJobsState
 from state.media_reading import read_recordings, read_result
 from state.media_view import AssetRow, Choice
 from state.session import SessionState, ctx_for
+from state.studio_brands import brands_of, fields_of_brand, keep_brand
 from state.studio_choices import BRAND, TABS
 from state.studio_filling import Filling, filling_of, sample_of
-from state.studio_orders import Wish, ask, colors_of, estimate, voices_for, wish_of
+from state.studio_orders import Wish, ask, estimate, voices_for, wish_of
 
 if TYPE_CHECKING:
     from app.core.context import Context
 
 RESULTS_SHOWN = 12
 BAR = "/media"
-FOLLOWED = ("network", "style", "voice", "speed", "locale", "count", "source_id")
+FOLLOWED = ("network", "style", "voice", "speed", "locale", "count", "source_id", "brand_id")
 """What the price depends on, or what is drawn from it: the state knows it before the form is sent."""
 
 
@@ -44,6 +45,8 @@ class StudioState(rx.State):
     locale: str = "en"
     count: str = "4"
     source_id: str = ""
+    brand_id: str = ""
+    brands: list[Choice] = []
     branded: bool = False
     colors: list[str] = list(BRAND)
     voices: list[Choice] = []
@@ -57,6 +60,7 @@ class StudioState(rx.State):
 
     _document_id: str = ""
     _typed: str = ""
+    _brand_name: str = ""
     _waiting: list[str] = []
 
     @rx.event
@@ -92,7 +96,11 @@ class StudioState(rx.State):
         """Choose a place, a look, a voice."""
         if name in FOLLOWED:
             setattr(self, name, value[:160])
-            await self._look(await ctx_for(self))
+            ctx = await ctx_for(self)
+            if name == "brand_id" and "media:read" in ctx.scopes:
+                for field, found in (await fields_of_brand(ctx, value[:40], voices=self.voices)).items():
+                    setattr(self, field, found)
+            await self._look(ctx)
 
     @rx.event
     @public
@@ -120,7 +128,7 @@ class StudioState(rx.State):
         """Ask for it; the jobs do the rest. Fields of the other forms come as None."""
         session = await self.get_state(SessionState)
         written = {name: value for name, value in form.items() if value is not None}
-        colors = colors_of(written, self.colors) if self.branded else ()
+        colors = tuple(self.colors) if self.branded else ()
         wish = wish_of(written, **self._chosen(), colors=colors)
         try:
             asked = await ask(await ctx_for(self), wish)
@@ -128,6 +136,31 @@ class StudioState(rx.State):
         except AppError as error:
             session._say_error(error)
         await (await self.get_state(MediaJobsState))._read()
+
+    @rx.event
+    @public
+    def name_brand(self, name: str) -> None:
+        """Note how the brand is to be called."""
+        self._brand_name = name[:80]
+
+    @rx.event
+    @public
+    def set_colour(self, place: int, value: str) -> None:
+        """Choose one of the colours."""
+        self.colors = [value[:7] if at == place else one for at, one in enumerate(self.colors)]
+
+    @rx.event
+    @needs("media:write")
+    async def keep_brand(self) -> None:
+        """Keep the colours, the look and the voice that are chosen as a brand."""
+        session, ctx = await self.get_state(SessionState), await ctx_for(self)
+        wish = Wish(**self._chosen(), colors=tuple(self.colors) if self.branded else ())
+        try:
+            self.brand_id = await keep_brand(ctx, wish, name=self._brand_name)
+            session._say("media.brand.kept", "The brand is kept.")
+        except AppError as error:
+            session._say_error(error)
+        self.brands = await brands_of(ctx)
 
     async def _collect(self) -> None:
         """Show what was asked for here and is finished now."""
@@ -162,6 +195,7 @@ class StudioState(rx.State):
         """Read what there is to choose from for the present form, and the price."""
         if "media:read" not in ctx.scopes:
             return
+        self.brands = await brands_of(ctx)
         if self.tab in ("speech", "clip"):
             self.voices = await voices_for(ctx, self.locale)
             if self.voice not in {one.value for one in self.voices}:

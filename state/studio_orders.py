@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -41,6 +41,7 @@ class Wish:
     count: str = "1"
     source_id: str = ""
     document_id: str = ""
+    brand_id: str = ""
     colors: tuple[str, ...] = ()
     music: bool = False
     translate: bool = False
@@ -73,11 +74,14 @@ def recipe_of(wish: Wish, *, copy: int = 0) -> Recipe:
 def _common(wish: Wish) -> dict[str, Any]:
     model, _, voice = wish.voice.rpartition(OWN)
     document = parse_id(wish.document_id) if wish.document_id else None
-    spoken = {"voice": voice, "speed": _number(wish.speed)} if wish.tab in ("speech", "clip") else {}
-    return {"locale": wish.locale, "document_id": document, "model": model if wish.tab == "speech" else "", **spoken}
+    spoken = {"voice": voice, "speed": number_of(wish.speed)} if wish.tab in ("speech", "clip") else {}
+    brand = parse_id(wish.brand_id) if wish.brand_id else None
+    asked = model if wish.tab == "speech" else ""
+    return {"locale": wish.locale, "document_id": document, "brand_id": brand, "model": asked, **spoken}
 
 
-def _number(words: str) -> float:
+def number_of(words: str) -> float:
+    """Return a pace as it is chosen, 1.0 for what is none."""
     try:
         return float(words)
     except ValueError:
@@ -187,8 +191,3 @@ def wish_of(form: Mapping[str, str], **chosen: Any) -> Wish:  # Any: what the st
         music=form.get("music") == "on",
         translate=form.get("translate") == "on",
     )
-
-
-def colors_of(form: Mapping[str, str], defaults: Sequence[str]) -> tuple[str, ...]:
-    """Return the colours of the form's wells, in order."""
-    return tuple(form.get(f"color_{n}", default) for n, default in enumerate(defaults, start=1))

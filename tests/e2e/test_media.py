@@ -164,6 +164,27 @@ def test_the_script_of_a_document_becomes_a_clip_in_one_click(ana: Person) -> No
     expect(page.get_by_role("button", name="Say it aloud")).to_contain_text("no charge")
 
 
+def test_a_brand_is_kept_and_puts_its_look_back(ana: Person) -> None:
+    page = ana.go("/media/new")
+    page.locator(".looks label", has_text="Night").click()
+    page.get_by_label("Use these colours").click()
+    page.get_by_text("Keep this look as a brand").click()
+    page.get_by_role("textbox", name="Name of a new brand").fill("Aldersay")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.get_by_role("combobox", name="Brand").locator("option")).to_have_text(["None", "Aldersay"])
+
+    ana.go("/media/new")
+    brand = page.get_by_role("combobox", name="Brand")
+    brand.select_option(label="None")
+    page.locator(".looks label", has_text="Bold").click()
+    expect(page.get_by_role("radio", name="Bold")).to_be_checked()
+    expect(brand).to_have_value("")
+    brand.select_option(label="Aldersay")
+
+    expect(page.get_by_role("radio", name="Night")).to_be_checked()
+    expect(page.get_by_label("Use these colours")).to_be_checked()
+
+
 def test_what_is_being_made_can_be_stopped(ana: Person) -> None:
     page = ana.go("/media/new?tab=clip")
     page.get_by_role("textbox", name="Script").fill("\n\n".join([SCRIPT] * 5))

@@ -11,7 +11,7 @@ from app.media.recipes import Look, Recipe, Shot
 from state.failures import sentence_of
 from state.media_view import clock, pixels, shape, weight
 from state.studio_filling import of_recipe, sample_of
-from state.studio_orders import Wish, colors_of, recipe_of, wish_of
+from state.studio_orders import Wish, recipe_of, wish_of
 
 
 @pytest.mark.parametrize(
@@ -89,13 +89,12 @@ def test_a_recording_is_named_by_its_id_alone() -> None:
     assert recipe_of(Wish(tab="transcript", source_id="../etc")).sources == ()
 
 
-def test_boxes_and_colours_of_a_form_are_read_as_a_browser_sends_them() -> None:
-    form = {"prompt": " Roll. ", "music": "on", "color_1": "#112233"}
+def test_boxes_of_a_form_are_read_as_a_browser_sends_them() -> None:
+    form = {"prompt": " Roll. ", "music": "on"}
 
     wish = wish_of(form, tab="clip")
 
     assert (wish.prompt, wish.music, wish.translate) == ("Roll.", True, False)
-    assert colors_of(form, ("#000000", "#ffffff", "#c2410c")) == ("#112233", "#ffffff", "#c2410c")
 
 
 def test_a_form_filled_from_a_recipe_would_make_the_same_again() -> None:
