@@ -85,8 +85,14 @@ class ReadTranscription(_Scripted):
         return Transcript(text, "en", (Segment(0, 4_000, text),), 4_000)
 
 
+@dataclass
 class CardVideo(_Scripted):
     """A Video port that shows a test card for a second."""
+
+    given_up: list[str] = field(default_factory=list)
+
+    async def give_up(self, target: ModelTarget, task: Mapping[str, str]) -> None:
+        self.given_up.append(f"{target.model} {task['id']}")
 
     async def make(
         self, call: VideoCall, progress: Progress, *, started: Callable[[Mapping[str, str]], Awaitable[None]]

@@ -1,34 +1,28 @@
-"""Scripts turned into scenes: what a video template wrote, or any text, a paragraph a scene."""
+"""Scripts turned into the shots of a clip: what storyboard.py reads in them, within what a clip can hold."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from app.core.errors import InvalidInput
-from app.core.text import SENTENCE_END, one_line, storable
+from app.core.text import SENTENCE_END, storable
 from app.media.recipes import MOST_SCENES, Shot
 from app.media.speakable import parts
+from app.media.storyboard import ScriptScene, scenes_of
 
 HEADING_CHARACTERS = 60
 NARRATION_CHARACTERS = 2_000
-_LISTS = ("rows", "scenes", "shots", "segments")
-_SAID = ("say", "narration", "voice", "voiceover", "spoken", "text", "script")
-_SHOWN = ("overlay", "heading", "on_screen", "title", "caption", "headline")
+SHOT_MOST_S = 60
 
 
 def shots_of(script: str) -> tuple[Shot, ...]:
-    """Return the scenes of a script.
-
-    A template's output is JSON with a list of rows: what is said, what stands on the screen, from when to when. Any
-    other text has a scene for each paragraph; its first line is the heading where it is a heading.
+    """Return the shots of a script. One without words for the screen shows the beginning of what is said.
 
     Raises:
         InvalidInput: there is nothing to say or to show, or too much.
     """
-    found = _from_json(script)
-    shots = tuple(found if found is not None else _from_text(storable(script)))
+    shots = tuple(shot for scene in scenes_of(storable(script)) for shot in _shots(scene))
     if not shots or len(shots) > MOST_SCENES:
         raise InvalidInput(
             "A clip has 1 to {limit} scenes.", code="media.scenes", field="script", params={"limit": MOST_SCENES}
@@ -44,8 +38,7 @@ def spoken_text(text: str) -> str:
         return text
     if not isinstance(read, dict | list):
         return text
-    rows = _from_json(text) or ()
-    said = [shot.narration for shot in rows if shot.narration]
+    said = [scene.narration for scene in scenes_of(text) if scene.narration]
     return "\n\n".join(said or _texts_in(read))
 
 
@@ -56,47 +49,13 @@ def _texts_in(read: Any) -> list[str]:  # Any: JSON
     return [text for one in inside for text in _texts_in(one)]
 
 
-def _from_json(script: str) -> list[Shot] | None:
-    try:
-        read: Any = json.loads(script)  # Any: JSON
-    except ValueError:
-        return None
-    rows = read if isinstance(read, list) else None
-    if isinstance(read, dict):
-        rows = next((read[name] for name in _LISTS if isinstance(read.get(name), list)), None)
-    if rows is None:
-        return None
-    shots = [_shot(row) for row in rows if isinstance(row, dict)]
-    return [shot for shot in shots if shot.heading or shot.narration]
-
-
-def _shot(row: Mapping[str, Any]) -> Shot:  # Any: JSON
-    said, shown = _first(row, _SAID), _first(row, _SHOWN)
-    seconds = row.get("seconds", 0)
-    if isinstance(row.get("start"), int | float) and isinstance(row.get("end"), int | float):
-        seconds = row["end"] - row["start"]
-    length_s = float(seconds) if isinstance(seconds, int | float) and 0 < seconds <= 60 else 0.0
-    narration = one_line(said)[:NARRATION_CHARACTERS]
-    heading = one_line(shown) or (_short(narration) if narration else "")
-    return Shot(heading=heading[:200], narration=narration, seconds=length_s)
-
-
-def _first(row: Mapping[str, Any], names: tuple[str, ...]) -> str:  # Any: JSON
-    return next((str(row[name]) for name in names if isinstance(row.get(name), str | int | float)), "")
-
-
-def _from_text(text: str) -> list[Shot]:
-    shots: list[Shot] = []
-    heading = ""
-    for block in (block.strip() for block in text.split("\n\n")):
-        lines = block.split("\n")
-        if lines[0].lstrip().startswith("#"):
-            heading = one_line(lines.pop(0).lstrip("# "))
-        said = one_line(" ".join(line.lstrip("-*> ") for line in lines))
-        for part in parts(said, max_chars=NARRATION_CHARACTERS):
-            shots.append(Shot(heading=(heading or _short(part))[:200], narration=part))
-            heading = ""
-    return [*shots, Shot(heading=heading[:200])] if heading else shots
+def _shots(scene: ScriptScene) -> list[Shot]:
+    """Return a scene as one shot, or as several where one person could not say it in one breath."""
+    said = parts(scene.narration, max_chars=NARRATION_CHARACTERS) or [""]
+    seconds = scene.seconds if len(said) == 1 and scene.seconds <= SHOT_MOST_S else 0.0
+    heading = scene.heading or (_short(said[0]) if said[0] else scene.visual)
+    shots = [Shot(heading=heading[:200], narration=said[0], seconds=seconds)]
+    return [*shots, *(Shot(heading=_short(more)[:200], narration=more) for more in said[1:])]
 
 
 def _short(text: str) -> str:

@@ -18,7 +18,6 @@ from typing import Any
 
 from app.core.cues import Cue, read_srt
 
-SCENES_MAX = 60
 SCENE_MAX_S = 600.0
 CUES_MAX_S = 12.0
 """A scene of subtitles ends with its sentence, and at the latest then."""
@@ -56,7 +55,7 @@ class ScriptScene:
 
 
 def scenes_of(script: str) -> tuple[ScriptScene, ...]:
-    """Return the scenes of a script in order, those with nothing in them left out; at most SCENES_MAX are read."""
+    """Return the scenes of a script in order, those with nothing in them left out."""
     script = script.strip().removeprefix("\ufeff")
     rows = _rows_of_json(script)
     if rows is None:
@@ -66,7 +65,7 @@ def scenes_of(script: str) -> tuple[ScriptScene, ...]:
     else:
         cues, unread = read_srt(script)
         found = _from_cues(cues) if cues and len(unread) <= len(cues) else _from_text(script)
-    return tuple(scene for scene in found if not scene.is_empty)[:SCENES_MAX]
+    return tuple(scene for scene in found if not scene.is_empty)
 
 
 def _rows_of_json(script: str) -> list[Mapping[str, Any]] | None:  # Any: JSON

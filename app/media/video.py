@@ -8,10 +8,12 @@ to start from; what it films has the sound that it gives it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from app.core.context import Context
+from app.core.jobs import service as jobs
 from app.core.jobs.names import JobName
 from app.core.jobs.run import JobRun
 from app.core.media_ports import VOICE_LEAD_MS, VOICE_TAIL_MS, Scene, Segment, VideoCall
@@ -113,7 +115,21 @@ async def make(ctx: Context, run: JobRun) -> dict[str, object]:
         return await making.keep(ctx, run, bill, asset_id=order.asset_id, title=order.title, made=result)
     except BaseException as why:
         await making.close_bill(ctx, run, bill, why)
+        await asyncio.shield(_end_at_provider(ctx, run, found))
         raise
+
+
+async def _end_at_provider(ctx: Context, run: JobRun, found: Sequence[Candidate]) -> None:
+    """Let the provider end its task where somebody cancelled the job.
+
+    After a pause, or on a worker that leaves, the task goes on: the next run asks after it.
+    """
+    noted = run.noted.get(NOTED)
+    if not noted or (await jobs.show(ctx, job_id=run.id)).asked != "cancel":
+        return
+    for candidate in found:
+        if (candidate.key, candidate.target.model) == (noted.get("by"), noted.get("model")):
+            await ctx.ports.video.give_up(candidate.target, noted)
 
 
 async def _call(

@@ -6,6 +6,7 @@ import io
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -271,6 +272,26 @@ async def test_a_cancelled_job_is_shown_at_its_asset_and_books_what_was_begun(an
 
     assert (await library.show(ana, asset_id=asked.asset.id)).asset.state == "cancelled"
     assert [(one.outcome, one.cost_micros) for one in booked] == [("cancelled", 250_000)]
+
+
+@on_sqlite
+@pytest.mark.parametrize(("verb", "given_up"), [(jobs.cancel, ["sora-2 task-1"]), (jobs.pause, [])])
+async def test_only_a_cancelled_clip_is_ended_at_its_provider(ana: Context, verb: Any, given_up: list[str]) -> None:
+    await connect(ana)
+    asked = await video.ask(
+        ana, recipe=Recipe(verb="generate", prompt="A chair", aspect="story"), title="C", script="A."
+    )
+    run = await start(ana, asked.job_id)
+
+    async def stop_it() -> bytes:
+        await verb(ana, job_id=asked.job_id)
+        raise Cancelled
+
+    ana.ports.video.answers.append(stop_it)
+    with pytest.raises(Cancelled):
+        await handlers.make_clip(ana, run)
+
+    assert ana.ports.video.given_up == given_up
 
 
 class FullDisk(DiskBlobs):

@@ -12,7 +12,7 @@ from app.content.catalogue_files import load_catalogue
 from app.content.inputs import validate_inputs
 from app.content.outputs import parse_output
 from app.core.ports import Brief
-from app.media.storyboard import SCENES_MAX, ScriptScene, scenes_of
+from app.media.storyboard import ScriptScene, scenes_of
 
 CATALOGUE = load_catalogue()
 HEARD_ONLY = {"ivr-prompt"}
@@ -156,5 +156,5 @@ def test_a_length_that_makes_no_sense_is_none(row: dict[str, object], seconds: f
     assert scenes_of(json.dumps([{"say": "x", **row}]))[0].seconds == seconds
 
 
-def test_endless_scripts_are_cut() -> None:
-    assert len(scenes_of(json.dumps([{"say": "x"}] * 500))) == SCENES_MAX
+def test_whoever_makes_the_clip_is_told_of_every_scene() -> None:
+    assert len(scenes_of(json.dumps([{"say": "x"}] * 500))) == 500
