@@ -61,9 +61,10 @@ def build_api(ports: Ports, *, translate: Translate = english) -> FastAPI:
     app = FastAPI(title="Galley", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.door = Door(ports, translate)
     app.router.route_class = DoorRoute
+    # Routes are tried in order: what is asked most, and must be quickest, comes first.
+    app.router.routes.extend(chat.router.routes)
     for feature in _FEATURES:
         app.router.routes.extend(feature.router.routes)
-    app.router.routes.extend(chat.router.routes)
     app.router.routes.extend(_edges(app).routes)
     end_of_openai = APIRouter(route_class=OpenAIRoute)
     _end_of_road(app, end_of_openai, "/v1")

@@ -184,18 +184,19 @@ def _visit(request: Request) -> Visit:
     return visit
 
 
-def _ctx(request: Request) -> Context:
+# All of these are coroutines: FastAPI sends plain functions through a pool of threads, which is dearer than they are.
+async def _ctx(request: Request) -> Context:
     return _visit(request).ctx
 
 
-def _caller(request: Request) -> Caller:
+async def _caller(request: Request) -> Caller:
     caller = _visit(request).caller
     if caller is None:
         raise NotSignedIn
     return caller
 
 
-def _ports(request: Request) -> Ports:
+async def _ports(request: Request) -> Ports:
     return door_of(request.app).ports
 
 

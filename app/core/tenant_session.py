@@ -1,7 +1,8 @@
 """The session under AsyncSession: ORM statements get the tenant's filter or are refused, rows are stamped at flush.
 
 What cannot be filtered, and is refused: Core and text SQL, text inside an ORM statement, a bare table of a tenant
-among mapped ones, from_statement, inserts and updates by lists of values, the legacy bulk verbs, the raw connection.
+among mapped ones, from_statement, updates by lists of values, the legacy bulk verbs, the raw connection. Inserts by
+lists of values carry the tenant in every row, or are refused.
 """
 
 from __future__ import annotations
@@ -82,6 +83,9 @@ def _scope(state: ORMExecuteState) -> None:
         return
     if not state.is_orm_statement or isinstance(state.statement, FromStatement):
         raise UnscopedStatement("Core or text SQL in a tenant session")
+    if state.is_insert and isinstance(state.parameters, list) and _is_walled(state.statement.table):  # type: ignore[attr-defined]  # an insert has one
+        _refuse_foreign_rows(state)
+        return
     touched = bool(_walled_tables(state.statement))
     tenant_id = state.session.info.get("tenant_id")
     if tenant_id is None and touched:
@@ -97,6 +101,18 @@ def _scope(state: ORMExecuteState) -> None:
         return getattr(cls, "tenant_id", sa.column("tenant_id")) == bound
 
     state.statement = state.statement.options(with_loader_criteria(TenantOwned, owned, include_aliases=True))
+
+
+def _refuse_foreign_rows(state: ORMExecuteState) -> None:
+    """Let rows in that carry the session's own tenant and nothing but values; they are neither stamped nor sealed."""
+    statement: Any = state.statement
+    if not statement.compare(sa.insert(statement.table)):  # nothing read, returned or put in front
+        raise UnscopedStatement("a bulk insert takes rows of plain values")
+    tenant_id = _tenant(state.session)
+    rows: Any = state.parameters
+    for row in rows:
+        if row.get("tenant_id") != tenant_id or any(isinstance(value, sa.ClauseElement) for value in row.values()):
+            raise UnscopedStatement("a row of a bulk insert belongs to nobody, to another tenant, or is an expression")
 
 
 def _refuse_blind_update(state: ORMExecuteState) -> None:

@@ -5,17 +5,15 @@ Connections are read at most every two seconds; a change in this process is seen
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import Context
-from app.core.db import Database
+from app.core.kept import Kept
 from app.core.ports import ModelKind, ModelTarget, ProviderKind, Tier
 from app.llm import queries
 from app.llm.breaker import Breaker
@@ -25,9 +23,6 @@ from app.llm.models import ProviderConnection
 from app.llm.routing import TIERS, Candidate
 from app.llm.vitals import Vitals
 from app.usage.prices import Price
-
-KEPT_S = 2.0
-WORKSPACES_KEPT = 1_000
 
 breaker = Breaker()
 """This process's memory of failures."""
@@ -60,28 +55,15 @@ async def candidates(ctx: Context, *, kind: ModelKind = "text") -> list[Candidat
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    db: Database
-    read_s: float
-    rows: Sequence[ProviderConnection]
-
-
-_kept: OrderedDict[UUID | None, _Kept] = OrderedDict()
+_kept: Kept[UUID | None, Sequence[ProviderConnection]] = Kept(most=1_000)
 
 
 async def _connections(ctx: Context) -> Sequence[ProviderConnection]:
-    now_s = ctx.ports.clock.monotonic_s()
-    kept = _kept.get(ctx.tenant_id)
-    if kept is not None and kept.db is ctx.ports.db and 0 <= now_s - kept.read_s < KEPT_S:
-        return kept.rows
-    async with ctx.db.read() as session:
-        rows = await queries.connections(session)
-    _kept[ctx.tenant_id] = _Kept(ctx.ports.db, now_s, rows)
-    _kept.move_to_end(ctx.tenant_id)
-    if len(_kept) > WORKSPACES_KEPT:
-        _kept.popitem(last=False)
-    return rows
+    async def read() -> Sequence[ProviderConnection]:
+        async with ctx.db.read() as session:
+            return await queries.connections(session)
+
+    return await _kept.get(ctx.ports, ctx.tenant_id, read)
 
 
 @asynccontextmanager
@@ -89,7 +71,7 @@ async def changing(ctx: Context) -> AsyncIterator[AsyncSession]:
     """A unit of work that changes the workspace's connections: what was known of them is forgotten when it ends."""
     async with ctx.db.write() as session:
         yield session
-    _kept.pop(ctx.tenant_id, None)
+    _kept.forget(ctx.ports, ctx.tenant_id)
 
 
 def of_connection(

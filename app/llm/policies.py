@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pydantic
 
 from app.core.context import Context
 from app.core.errors import Conflict, InvalidInput
+from app.core.kept import Kept
 from app.core.telemetry import log
 from app.llm import queries
 from app.llm.cache import service as cache
@@ -21,12 +20,6 @@ from app.llm.policy import GatewayPolicy, RoutingPolicy, default_policy
 from app.llm.routing import Candidate, is_named
 from app.llm.tiering import TIER_PIN, tier_named
 from app.tenancy import audit
-
-if TYPE_CHECKING:
-    from app.core.db import Database
-
-KEPT_S = 2.0
-WORKSPACES_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +31,7 @@ class Known:
     languages: Collection[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    db: Database
-    until_s: float
-    policy: GatewayPolicy
-
-
-_kept: OrderedDict[UUID, _Kept] = OrderedDict()
+_kept: Kept[UUID, GatewayPolicy] = Kept()
 
 
 async def current(ctx: Context) -> GatewayPolicy:
@@ -55,15 +41,13 @@ async def current(ctx: Context) -> GatewayPolicy:
     """
     if ctx.tenant_id is None:
         return default_policy()
-    now_s = ctx.ports.clock.monotonic_s()
-    kept = _kept.get(ctx.tenant_id)
-    if kept is not None and kept.db is ctx.ports.db and now_s < kept.until_s <= now_s + KEPT_S:
-        return kept.policy
-    async with ctx.db.read() as session:
-        row = await queries.policy(session)
-    policy = _read(row) if row else default_policy()
-    _keep(ctx, policy)
-    return policy
+
+    async def read() -> GatewayPolicy:
+        async with ctx.db.read() as session:
+            row = await queries.policy(session)
+        return _read(row) if row else default_policy()
+
+    return await _kept.get(ctx.ports, ctx.tenant_id, read)
 
 
 async def at_version(ctx: Context, *, version: int) -> GatewayPolicy | None:
@@ -106,7 +90,7 @@ async def change(ctx: Context, *, form: GatewayPolicy, known: Known | None = Non
         audit.record(
             session, ctx, "policy.changed", detail={"version": routing.version, "fields": _changed(newest, policy)}
         )
-    _keep(ctx, policy)
+    _kept.put(ctx.ports, ctx.tenant, policy)
     if (old.exact_reuse and not policy.exact_reuse) or (old.answer_reuse and not policy.answer_reuse):
         await cache.clear(ctx)
     return policy
@@ -240,10 +224,3 @@ def _read(row: GatewayPolicyRow) -> GatewayPolicy:
         where = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
         log.error("policy.unreadable", version=row.version, field=where)
         return default_policy()
-
-
-def _keep(ctx: Context, policy: GatewayPolicy) -> None:
-    _kept[ctx.tenant] = _Kept(ctx.ports.db, ctx.ports.clock.monotonic_s() + KEPT_S, policy)
-    _kept.move_to_end(ctx.tenant)
-    while len(_kept) > WORKSPACES_KEPT:
-        _kept.popitem(last=False)

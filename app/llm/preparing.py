@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from app.core.context import Context
@@ -21,11 +22,14 @@ from app.llm.purse import Purse
 from app.llm.redaction import Vault, shield
 from app.llm.routing import Candidate, Plan, plan
 from app.llm.task import Task
+from app.llm.tiering import OVER_BUDGET
 from app.usage import budgets, ledger
 from app.usage.errors import BudgetUsedUp
 from app.usage.estimates import assert_priced, is_priced
 from app.usage.schemas import Reservation
 
+HEAD_START_S = 0.005
+"""How long a question without a budget goes first; what writes to the database would keep it on the loop meanwhile."""
 LEGS_HELD = 2
 """Where there is a budget, so many texts' worth is held if it has room: one may break off and be gone on with."""
 
@@ -70,19 +74,39 @@ async def prepare(ctx: Context, task: Task) -> Prepared:
     if policy.redaction:
         messages, vault = shield(task.messages, language=task.language or ctx.locale)
     purse = Purse(ctx, messages, max_tokens=task.max_tokens)
+    if used_up is not None:
+        decided = _free_of_charge(decided, purse)
     return Prepared(policy, messages, vault, decided, purse, allowance.left_micros, used_up)
+
+
+def _free_of_charge(decided: Plan, purse: Purse) -> Plan:
+    """Return the plan with the models that cost nothing alone, where there are such: a used-up budget stops only money.
+
+    The built-in writer does not count: what it writes is no answer to who asked for a model's.
+    """
+    free = tuple(one for one in decided.order if not one.embedded and not purse.most_of(one))
+    if not free or decided.order[0] in free:
+        return decided
+    return replace(decided, order=free, tiering=decided.tiering.without_named(OVER_BUDGET))
 
 
 class Holding:
     """Money on its way to being held.
 
     Where there is a budget it is waited for before anybody is asked. Where there is none nothing can refuse it, and it
-    only has to stand before text is shown: the write to the disk passes while the provider thinks.
+    only has to stand before text is shown: it is written while the provider thinks, once the question has left.
     """
 
     def __init__(self, ctx: Context, ready: Prepared, task: Task, *, call_id: UUID) -> None:
         self._nothing = Reservation(call_id, task.feature, 0)
-        self._task = asyncio.get_running_loop().create_task(hold(ctx, ready, task, call_id=call_id))
+        self._wanted = asyncio.Event()
+        self._task = asyncio.get_running_loop().create_task(self._hold(ctx, ready, task, call_id=call_id))
+
+    async def _hold(self, ctx: Context, ready: Prepared, task: Task, *, call_id: UUID) -> Reservation:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HEAD_START_S):
+                await self._wanted.wait()
+        return await hold(ctx, ready, task, call_id=call_id)
 
     async def reservation(self) -> Reservation:
         """Return when the money is held; who is cancelled here does not stop that.
@@ -90,10 +114,12 @@ class Holding:
         Raises:
             BudgetUsedUp: there is no room.
         """
+        self._wanted.set()
         return await asyncio.shield(self._task)
 
     async def whatever_it_is(self) -> Reservation:
         """Return what is held once that is decided, nothing where it was refused; for the end of a call."""
+        self._wanted.set()
         await asyncio.wait({self._task})
         return self._nothing if self._task.exception() else self._task.result()
 

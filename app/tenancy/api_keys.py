@@ -116,10 +116,12 @@ async def resolve_key(ports: Ports, *, key: str) -> Principal | None:
     if parts is None:
         return None
     tenant_id, secret_hash = parts[0], hashed(parts[1])
-    asked_at_s, now = ports.clock.monotonic_s(), ports.clock.now()
-    known = recent.recall(ports, secret_hash)
-    if known is not None:
-        return known if known.tenant_id == tenant_id else None
+    principal = await recent.known.get(ports, secret_hash, lambda: _resolve(ports, tenant_id, secret_hash))
+    return principal if principal is not None and principal.tenant_id == tenant_id else None
+
+
+async def _resolve(ports: Ports, tenant_id: UUID, secret_hash: str) -> Principal | None:
+    now = ports.clock.now()
     async with ports.db.bound(tenant_id=tenant_id).read() as session:
         row = await queries.api_key_by_hash(session, secret_hash)
         found = await queries.who(session, user_id=row.user_id, tenant_id=tenant_id) if row else None
@@ -130,7 +132,6 @@ async def resolve_key(ports: Ports, *, key: str) -> Principal | None:
         return None
     if row.last_used_at is None or now - row.last_used_at >= USED_EVERY:
         await _touch(ports, tenant_id, row.id)
-    recent.remember(ports, secret_hash, principal, asked_at_s=asked_at_s)
     return principal
 
 

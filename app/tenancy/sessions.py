@@ -28,9 +28,11 @@ async def resolve(ports: Ports, *, token: str) -> Principal | None:
 
     The answer may be up to one second old. A use puts off the expiry.
     """
-    token_hash, asked_at_s = hashed(token), ports.clock.monotonic_s()
-    if known := recent.recall(ports, token_hash):
-        return known
+    token_hash = hashed(token)
+    return await recent.known.get(ports, token_hash, lambda: _resolve(ports, token_hash))
+
+
+async def _resolve(ports: Ports, token_hash: str) -> Principal | None:
     now = ports.clock.now()
     async with ports.db.bound(tenant_id=None).read() as session:
         found = await queries.session_by_hash(session, token_hash)
@@ -43,7 +45,6 @@ async def resolve(ports: Ports, *, token: str) -> Principal | None:
     principal = describe(*row, session_id=found.id)
     if now - found.seen_at >= SEEN_EVERY:
         await _touch(ports, found, principal)
-    recent.remember(ports, token_hash, principal, asked_at_s=asked_at_s)
     return principal
 
 

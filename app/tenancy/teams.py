@@ -5,23 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
-from weakref import WeakKeyDictionary
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import Context
-from app.core.db import Database
 from app.core.errors import Conflict, InvalidInput, NotFound
+from app.core.kept import Kept
 from app.core.text import one_line
 from app.tenancy import audit, queries
 from app.tenancy.models import Team
 
 MOST = 200
-KEPT_S = 2.0
-PERSONS_KEPT = 10_000
 
-_teams_of: WeakKeyDictionary[Database, dict[tuple[UUID, UUID], tuple[float, UUID | None]]] = WeakKeyDictionary()
+_team_of: Kept[tuple[UUID, UUID], tuple[UUID | None]] = Kept()
+"""By tenant and person; a tuple, since no team is an answer too."""
 
 
 class TeamForm(BaseModel):
@@ -131,22 +129,19 @@ async def team_of(ctx: Context) -> UUID | None:
     """Return the team of the person who asks; at most two seconds old."""
     if ctx.tenant_id is None or ctx.user_id is None:
         return None
-    kept = _teams_of.setdefault(ctx.ports.db, {})
-    key, now_s = (ctx.tenant_id, ctx.user_id), ctx.ports.clock.monotonic_s()
-    known = kept.get(key)
-    if known is not None and 0 <= now_s - known[0] < KEPT_S:
-        return known[1]
-    async with ctx.db.read() as session:
-        member = await queries.membership_of(session, ctx.user_id)
-    if len(kept) >= PERSONS_KEPT:
-        kept.clear()
-    kept[key] = (now_s, member.team_id if member else None)
-    return kept[key][1]
+    user_id = ctx.user_id
+
+    async def read() -> tuple[UUID | None]:
+        async with ctx.db.read() as session:
+            member = await queries.membership_of(session, user_id)
+        return (member.team_id if member else None,)
+
+    return (await _team_of.get(ctx.ports, (ctx.tenant_id, user_id), read))[0]
 
 
 def forget(ctx: Context) -> None:
     """Ask anew who is in which team."""
-    _teams_of.setdefault(ctx.ports.db, {}).clear()
+    _team_of.forget_all(ctx.ports)
 
 
 async def _team(session: AsyncSession, team_id: UUID) -> Team:

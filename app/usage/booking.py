@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from app.core.context import Context
+from app.core.ids import new_id
 from app.usage.metrics import ABSURD_COUNTS, ATTEMPTS, COST, FAILURES, FIRST_TOKEN_SECONDS, PRICE_UNKNOWN, SAVED, TOKENS
-from app.usage.models import UsageEvent
 from app.usage.prices import cost_of
 from app.usage.queries import Spender
 from app.usage.schemas import Attempt, Booked
@@ -49,43 +50,52 @@ def _believed(counted: int | None, guess: int) -> tuple[int, bool]:
 
 
 def row_of(
-    attempt: Attempt, booked: Booked, spender: Spender, *, call_id: UUID, attempt_no: int, began: datetime
-) -> UsageEvent:
+    attempt: Attempt,
+    booked: Booked,
+    spender: Spender,
+    *,
+    tenant_id: UUID,
+    call_id: UUID,
+    attempt_no: int,
+    began: datetime,
+) -> dict[str, Any]:  # Any: whatever a column holds
     """Return the usage row of an attempt; a call is booked to one feature and to the time when it began."""
-    return UsageEvent(
-        call_id=call_id,
-        attempt_no=attempt_no,
-        user_id=spender.user_id,
-        api_key_id=spender.api_key_id,
-        team_id=spender.team_id,
-        feature=spender.feature,
-        generation_id=attempt.generation_id,
-        template_id=attempt.template_id,
-        task_kind=attempt.task_kind,
-        language=attempt.language,
-        tier=attempt.tier,
-        asked_tier=attempt.asked_tier,
-        quality=attempt.quality,
-        provider=attempt.provider,
-        kind=attempt.kind,
-        model=attempt.model,
-        outcome=attempt.outcome,
-        error_code=attempt.error_code,
-        tokens_in=booked.tokens_in,
-        tokens_out=booked.tokens_out,
-        tokens_estimated=booked.tokens_estimated,
-        cost_micros=booked.cost_micros,
-        cost_known=booked.cost_known,
-        served=attempt.served,
-        saved_micros=max(0, attempt.saved_micros),
-        prompt_chars=attempt.prompt_chars,
-        max_tokens=attempt.max_tokens,
-        failed_checks=attempt.failed_checks,
-        score_permille=None if attempt.score is None else round(attempt.score * 1000),
-        first_token_ms=attempt.first_token_ms,
-        total_ms=attempt.total_ms,
-        created_at=began,
-    )
+    return {
+        "id": new_id(),
+        "tenant_id": tenant_id,
+        "call_id": call_id,
+        "attempt_no": attempt_no,
+        "user_id": spender.user_id,
+        "api_key_id": spender.api_key_id,
+        "team_id": spender.team_id,
+        "feature": spender.feature,
+        "generation_id": attempt.generation_id,
+        "template_id": attempt.template_id,
+        "task_kind": attempt.task_kind,
+        "language": attempt.language,
+        "tier": attempt.tier,
+        "asked_tier": attempt.asked_tier,
+        "quality": attempt.quality,
+        "provider": attempt.provider,
+        "kind": attempt.kind,
+        "model": attempt.model,
+        "outcome": attempt.outcome,
+        "error_code": attempt.error_code,
+        "tokens_in": booked.tokens_in,
+        "tokens_out": booked.tokens_out,
+        "tokens_estimated": booked.tokens_estimated,
+        "cost_micros": booked.cost_micros,
+        "cost_known": booked.cost_known,
+        "served": attempt.served,
+        "saved_micros": max(0, attempt.saved_micros),
+        "prompt_chars": attempt.prompt_chars,
+        "max_tokens": attempt.max_tokens,
+        "failed_checks": attempt.failed_checks,
+        "score_permille": None if attempt.score is None else round(attempt.score * 1000),
+        "first_token_ms": attempt.first_token_ms,
+        "total_ms": attempt.total_ms,
+        "created_at": began,
+    }
 
 
 def count(attempt: Attempt, booked: Booked) -> None:

@@ -9,17 +9,16 @@ Days and months are those of UTC. A call counts for the period in which it began
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 from uuid import UUID
-from weakref import WeakKeyDictionary
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import Context
-from app.core.db import Database
+from app.core.kept import Kept
 from app.core.ports import Tier
 from app.tenancy import teams
 from app.usage import price_list, queries
@@ -33,8 +32,6 @@ BudgetKind = Literal["tenant", "team", "user", "api_key", "feature"]
 Period = Literal["month", "day"]
 CHEAPEST: Tier = "fast"
 SOFT_REACHED = "budget.soft_reached"
-KEPT_S = 2.0
-WORKSPACES_KEPT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +69,6 @@ class Standing:
         """Whether dearer tiers are closed."""
         return self.soft_micros is not None and self.used_micros >= self.soft_micros
 
-    def counts(self, spender: Spender) -> bool:
-        """Whether what `spender` spends is counted here."""
-        subjects = {"user": spender.user_id, "api_key": spender.api_key_id, "team": spender.team_id}
-        if self.kind == "feature":
-            return self.feature == spender.feature
-        return self.kind == "tenant" or (self.subject_id == subjects[self.kind])
-
 
 class NoRoom(Exception):
     """Inside a unit of work: this budget leaves no room. `refusal` makes the error of it, outside."""
@@ -111,7 +101,7 @@ async def allowance(ctx: Context, *, feature: str) -> Allowance:
     if not standings:
         return Allowance()
     spender = Spending(ctx.user_id, ctx.api_key_id, await teams.team_of(ctx), feature)
-    mine = [one for one in standings if one.counts(spender)]
+    mine = [one for one in standings if counts(one, spender)]
     for one in mine:
         if one.left_micros == 0:
             raise await refusal(ctx, one)
@@ -138,34 +128,68 @@ async def refusal(ctx: Context, budget: Standing) -> BudgetUsedUp:
     )
 
 
-async def hold(ctx: Context, session: AsyncSession, spender: Spender, *, micros: int) -> None:
-    """Count `micros` as reserved in every budget of `spender`, in the caller's unit of work.
+class Count:
+    """What some spenders hold and spend, counted in every budget that it falls under, within one unit of work."""
 
-    Raises:
-        NoRoom: a hard budget leaves no room.
-    """
-    today = ctx.ports.clock.now().date()
-    rows = await queries.budgets_for(session, spender, lock=True)
-    for row in rows:
-        turn(row, today)
-        if row.limit_micros is not None and row.spent_micros + row.reserved_micros + micros > row.limit_micros:
-            raise NoRoom(standing(row, today))
-        row.reserved_micros += micros
-    _note(ctx, rows, today)
+    def __init__(self, ctx: Context, rows: Sequence[Budget]) -> None:
+        self._ctx = ctx
+        self._rows = rows
+        self._today = ctx.ports.clock.now().date()
+        for row in rows:
+            turn(row, self._today)
+
+    @classmethod
+    async def of(cls, ctx: Context, session: AsyncSession, spenders: Collection[Spender]) -> Count:
+        """Read the budgets of `spenders`; nobody else changes them before the unit of work ends."""
+        return cls(ctx, await queries.budgets_of(session, spenders))
+
+    def hold(self, spender: Spender, *, micros: int) -> None:
+        """Count `micros` as reserved.
+
+        Raises:
+            NoRoom: a hard budget leaves no room.
+        """
+        for row in self._counting(spender):
+            if row.limit_micros is not None and row.spent_micros + row.reserved_micros + micros > row.limit_micros:
+                raise NoRoom(standing(row, self._today))
+            row.reserved_micros += micros
+        self._note()
+
+    def move(self, spender: Spender, *, began: datetime, reserved: int, spent: int) -> None:
+        """Change what is reserved and spent."""
+        for row in self._counting(spender):
+            if began.date() >= row.period_start:
+                row.reserved_micros += reserved
+                row.spent_micros += spent
+        self._note()
+
+    def _counting(self, spender: Spender) -> list[Budget]:
+        return [row for row in self._rows if counts(row, spender)]
+
+    def _note(self) -> None:
+        """Let those who ask what is left know at once; what is rolled back is corrected by the next reading."""
+        known = _kept.peek(self._ctx.ports, (self._ctx.tenant, self._today))
+        if known is not None:
+            known.update({row.id: standing(row, self._today) for row in self._rows})
 
 
-async def move(
-    ctx: Context, session: AsyncSession, spender: Spender, *, began: datetime, reserved: int, spent: int
-) -> None:
-    """Change what is reserved and spent in every budget of `spender`, in the caller's unit of work."""
-    today = ctx.ports.clock.now().date()
-    rows = await queries.budgets_for(session, spender, lock=True)
-    for row in rows:
-        turn(row, today)
-        if began.date() >= row.period_start:
-            row.reserved_micros += reserved
-            row.spent_micros += spent
-    _note(ctx, rows, today)
+class Subject(Protocol):
+    """For whom or what a budget is."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def subject_id(self) -> UUID | None: ...
+    @property
+    def feature(self) -> str: ...
+
+
+def counts(budget: Subject, spender: Spender) -> bool:
+    """Whether what `spender` spends is counted in a budget."""
+    subjects = {"user": spender.user_id, "api_key": spender.api_key_id, "team": spender.team_id}
+    if budget.kind == "feature":
+        return budget.feature == spender.feature
+    return budget.kind == "tenant" or (budget.subject_id == subjects[budget.kind])
 
 
 def turn(row: Budget, today: date) -> None:
@@ -190,36 +214,22 @@ def standing(row: Budget, today: date) -> Standing:
     )
 
 
-@dataclass(slots=True)
-class _Kept:
-    read_s: float
-    day: date
-    standings: dict[UUID, Standing]
-
-
-_kept: WeakKeyDictionary[Database, dict[UUID, _Kept]] = WeakKeyDictionary()
+_kept: Kept[tuple[UUID, date], dict[UUID, Standing]] = Kept(most=1_000)
+"""By tenant and day."""
 
 
 async def _standings(ctx: Context) -> Sequence[Standing]:
     """Return the workspace's budgets, read at most every two seconds and told of what this process spends."""
-    now_s, today = ctx.ports.clock.monotonic_s(), ctx.ports.clock.now().date()
-    kept = _kept.setdefault(ctx.ports.db, {})
-    known = kept.get(ctx.tenant)
-    if known is None or known.day != today or not 0 <= now_s - known.read_s < KEPT_S:
+    today = ctx.ports.clock.now().date()
+
+    async def read() -> dict[UUID, Standing]:
         async with ctx.db.read() as session:
             rows = await queries.budgets(session)
-        if len(kept) >= WORKSPACES_KEPT:
-            kept.clear()
-        known = kept[ctx.tenant] = _Kept(now_s, today, {row.id: standing(row, today) for row in rows})
-    return tuple(known.standings.values())
+        return {row.id: standing(row, today) for row in rows}
 
-
-def _note(ctx: Context, rows: Sequence[Budget], today: date) -> None:
-    known = _kept.get(ctx.ports.db, {}).get(ctx.tenant)
-    if known is not None and known.day == today:
-        known.standings |= {row.id: standing(row, today) for row in rows}
+    return tuple((await _kept.get(ctx.ports, (ctx.tenant, today), read)).values())
 
 
 def forget(ctx: Context) -> None:
     """Read the workspace's budgets anew: they were changed in this process, or have refused."""
-    _kept.get(ctx.ports.db, {}).pop(ctx.tenant, None)
+    _kept.forget(ctx.ports, (ctx.tenant, ctx.ports.clock.now().date()))

@@ -21,11 +21,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
 from app.core.context import Context
+from app.core.group_commit import GroupCommit
 from app.core.ids import new_id
 from app.core.ports import Ports
 from app.core.telemetry import log
@@ -36,7 +38,7 @@ from app.usage.booking import book, count, row_of
 from app.usage.metrics import SWEPT
 from app.usage.models import LedgerLine, UsageEvent
 from app.usage.models import Reservation as ReservationRow
-from app.usage.queries import Spending
+from app.usage.queries import Held, Spender, Spending
 from app.usage.schemas import Attempt, Booked, Reservation, Settlement
 
 AVAILABLE = "available"
@@ -61,28 +63,11 @@ async def reserve(ctx: Context, *, call_id: UUID, feature: str, micros: int) -> 
     held = Reservation(call_id, feature, max(0, micros))
     if not held.micros:
         return held
-    team_id = await teams.team_of(ctx)
     try:
-        async with ctx.db.write() as session:
-            now = ctx.ports.clock.now()
-            row = ReservationRow(
-                id=call_id,
-                user_id=ctx.user_id,
-                api_key_id=ctx.api_key_id,
-                team_id=team_id,
-                feature=feature,
-                micros=held.micros,
-                state="open",
-                created_at=now,
-            )
-            lines = {(AVAILABLE, 0): -held.micros, (RESERVED, 0): held.micros}
-            session.add_all([row, *_lines("reserve", call_id, lines, now=now)])
-            # Before budgets are read: whoever sets one waits for this row, or has set it where it is seen below.
-            await session.flush()
-            await budgets.hold(ctx, session, row, micros=held.micros)
+        await _holds.submit(ctx, _Hold(held, await _spending(ctx, feature)))
     except IntegrityError:
         async with ctx.db.read() as session:
-            known = await queries.reservation(session, call_id, lock=False)
+            known = (await queries.reservations(session, [call_id], lock=False)).get(call_id)
         if known is None:
             raise
         return Reservation(call_id, known.feature, known.micros)
@@ -96,10 +81,12 @@ async def settle(ctx: Context, reservation: Reservation, *, attempts: Sequence[A
 
     Can run again, also at the same moment elsewhere: what is booked already is not booked again.
     """
+    numbered = [_Numbered(one.attempt_no or place, one, book(ctx, one)) for place, one in enumerate(attempts, 1)]
+    end = _End(reservation, await _spending(ctx, reservation.feature), tuple(numbered))
     try:
-        return await _settle(ctx, reservation, attempts)
+        return await _ends.submit(ctx, end)
     except IntegrityError:  # somebody was faster by a moment; now their rows are seen
-        return await _settle(ctx, reservation, attempts)
+        return await _ends.submit(ctx, end)
 
 
 async def record(ctx: Context, attempt: Attempt) -> Booked:
@@ -109,6 +96,16 @@ async def record(ctx: Context, attempt: Attempt) -> Booked:
     return settlement.booked[0]
 
 
+async def _spending(ctx: Context, feature: str) -> Spending:
+    return Spending(ctx.user_id, ctx.api_key_id, await teams.team_of(ctx), feature)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    held: Reservation
+    spender: Spending
+
+
 @dataclass(frozen=True, slots=True)
 class _Numbered:
     number: int
@@ -116,77 +113,160 @@ class _Numbered:
     booked: Booked
 
 
-async def _settle(ctx: Context, held: Reservation, attempts: Sequence[Attempt]) -> Settlement:
-    team_id = await teams.team_of(ctx)
-    numbered = [_Numbered(one.attempt_no or place, one, book(ctx, one)) for place, one in enumerate(attempts, 1)]
+@dataclass(frozen=True, slots=True)
+class _End:
+    held: Reservation
+    spender: Spending
+    attempts: tuple[_Numbered, ...]
+
+
+async def _write_holds(ctx: Context, holds: Sequence[_Hold]) -> Sequence[None]:
+    now = ctx.ports.clock.now()
     async with ctx.db.write() as session:
-        now = ctx.ports.clock.now()
-        row = await queries.reservation(session, held.call_id) if held.micros else None
-        state = row.state if row else ""
-        known = {} if state == "open" else await queries.attempts_of(session, held.call_id)
-        new = [one for one in numbered if one.number not in known]
-        spender = row or Spending(ctx.user_id, ctx.api_key_id, team_id, held.feature)
-        began = row.created_at if row else now
-        for one in new:
-            session.add(
-                row_of(one.attempt, one.booked, spender, call_id=held.call_id, attempt_no=one.number, began=began)
+        rows = [
+            {
+                "id": one.held.call_id,
+                "tenant_id": ctx.tenant,
+                "user_id": one.spender.user_id,
+                "api_key_id": one.spender.api_key_id,
+                "team_id": one.spender.team_id,
+                "feature": one.held.feature,
+                "micros": one.held.micros,
+                "state": "open",
+                "created_at": now,
+            }
+            for one in holds
+        ]
+        # Before budgets are read: whoever sets one waits for these rows, or has set it where it is seen below.
+        await queries.add_rows(session, ReservationRow, rows)
+        count_in = await budgets.Count.of(ctx, session, [one.spender for one in holds])
+        for one in holds:
+            count_in.hold(one.spender, micros=one.held.micros)
+        lines = [
+            line
+            for one in holds
+            for line in _lines(
+                ctx,
+                "reserve",
+                one.held.call_id,
+                {(AVAILABLE, 0): -one.held.micros, (RESERVED, 0): one.held.micros},
+                now=now,
             )
-        released = corrected = 0
-        if row is not None and state != "settled":
-            row.state = "settled"
-            released = row.micros if state == "open" else 0
-            corrected = row.micros - released
-        if corrected:
-            known[LOST_NO].cost_micros = 0
-            session.add_all(_lines("correct", held.call_id, _correction(held.feature, corrected), now=now))
-        session.add_all(_booking(held, new, released=released, now=now))
-        cost = sum(one.booked.cost_micros for one in new)
-        if released or cost or corrected:
-            await session.flush()
-            await budgets.move(ctx, session, spender, began=began, reserved=-released, spent=cost - corrected)
-    for one in new:
-        count(one.attempt, one.booked)
-    booked = tuple(one.booked if one in new else _as_booked(known[one.number]) for one in numbered)
-    return Settlement(booked, reserved_micros=held.micros, already=bool(known) and not new)
+        ]
+        await queries.add_rows(session, LedgerLine, lines)
+    return [None] * len(holds)
 
 
-def _booking(held: Reservation, new: Sequence[_Numbered], *, released: int, now: datetime) -> list[LedgerLine]:
-    """Return the lines for attempts; with a reservation to release they are one transaction, else one for each."""
-    spent = SPENT + held.feature
-    if released:
-        lines = {(spent, one.number): one.booked.cost_micros for one in new}
-        left = released - sum(lines.values())
-        return _lines("settle", held.call_id, {(RESERVED, 0): -released, **lines, (AVAILABLE, 0): left}, now=now)
-    return [
-        line
-        for one in new
-        for line in _lines(
-            "book",
-            held.call_id,
-            {(AVAILABLE, one.number): -one.booked.cost_micros, (spent, one.number): one.booked.cost_micros},
-            now=now,
+async def _write_ends(ctx: Context, ends: Sequence[_End]) -> Sequence[Settlement]:
+    now = ctx.ports.clock.now()
+    async with ctx.db.write() as session:
+        held = await queries.reservations(session, [one.held.call_id for one in ends if one.held.micros])
+        still_open = {call_id for call_id, row in held.items() if row.state == "open"}
+        booked = await queries.attempts_of(
+            session, [one.held.call_id for one in ends if one.held.call_id not in still_open]
         )
-    ]
+        books = [_Books(ctx, end, held.get(end.held.call_id), booked, now=now) for end in ends]
+        await queries.mark_reservations(session, [one.call_id for one in books if one.closes], state="settled")
+        await queries.add_rows(session, UsageEvent, [row for one in books for row in one.usage_rows()])
+        await queries.add_rows(session, LedgerLine, [line for one in books for line in one.lines()])
+        moved = [one for one in books if one.moves]
+        if moved:
+            count_in = await budgets.Count.of(ctx, session, [one.spender for one in moved])
+            for one in moved:
+                count_in.move(one.spender, began=one.began, reserved=-one.released, spent=one.cost - one.corrected)
+    for one in books:
+        for new in one.new:
+            count(new.attempt, new.booked)
+    return [one.settlement() for one in books]
 
 
-def _correction(feature: str, micros: int) -> Lines:
-    return {(SPENT + feature, LOST_NO): -micros, (AVAILABLE, 0): micros}
+_holds = GroupCommit(_write_holds)
+_ends = GroupCommit(_write_ends)
 
 
-def _lines(kind: str, call_id: UUID, lines: Lines, *, now: datetime) -> list[LedgerLine]:
-    """Return a transaction's lines; what moves nothing is left out."""
+class _Books:
+    """One call's end, held against what is booked of it already."""
+
+    def __init__(
+        self,
+        ctx: Context,
+        end: _End,
+        row: Held | None,
+        booked: Mapping[tuple[UUID, int], UsageEvent],
+        *,
+        now: datetime,
+    ) -> None:
+        self._ctx, self._end, self._now = ctx, end, now
+        self.call_id = end.held.call_id
+        self._known = {number: event for (call_id, number), event in booked.items() if call_id == self.call_id}
+        self.new = [one for one in end.attempts if one.number not in self._known]
+        self.spender: Spender = row or end.spender
+        self.began = row.created_at if row else now
+        self.closes = row is not None and row.state != "settled"
+        self.released = row.micros if row is not None and row.state == "open" else 0
+        self.corrected = row.micros if row is not None and row.state == "swept" else 0
+        self.cost = sum(one.booked.cost_micros for one in self.new)
+
+    @property
+    def moves(self) -> bool:
+        """Whether any budget changes."""
+        return bool(self.released or self.cost or self.corrected)
+
+    def usage_rows(self) -> list[dict[str, Any]]:  # Any: whatever a column holds
+        if self.corrected:
+            self._known[LOST_NO].cost_micros = 0
+        return [
+            row_of(
+                one.attempt,
+                one.booked,
+                self.spender,
+                tenant_id=self._ctx.tenant,
+                call_id=self.call_id,
+                attempt_no=one.number,
+                began=self.began,
+            )
+            for one in self.new
+        ]
+
+    def lines(self) -> list[dict[str, Any]]:  # Any: as above
+        """Return the lines; with a reservation to release they are one transaction, else one for each attempt."""
+        spent = SPENT + self._end.held.feature
+        moved: list[tuple[str, Lines]] = []
+        if self.corrected:
+            moved.append(("correct", {(spent, LOST_NO): -self.corrected, (AVAILABLE, 0): self.corrected}))
+        if self.released:
+            costs = {(spent, one.number): one.booked.cost_micros for one in self.new}
+            left = self.released - self.cost
+            moved.append(("settle", {(RESERVED, 0): -self.released, **costs, (AVAILABLE, 0): left}))
+        else:
+            for one in self.new:
+                micros = one.booked.cost_micros
+                moved.append(("book", {(AVAILABLE, one.number): -micros, (spent, one.number): micros}))
+        return [line for kind, lines in moved for line in _lines(self._ctx, kind, self.call_id, lines, now=self._now)]
+
+    def settlement(self) -> Settlement:
+        booked = tuple(
+            one.booked if one in self.new else _as_booked(self._known[one.number]) for one in self._end.attempts
+        )
+        return Settlement(booked, reserved_micros=self._end.held.micros, already=bool(self._known) and not self.new)
+
+
+def _lines(ctx: Context, kind: str, call_id: UUID, lines: Lines, *, now: datetime) -> list[dict[str, Any]]:
+    """Return a transaction's lines; what moves nothing is left out. Any: whatever a column holds."""
     assert sum(lines.values()) == 0
     transaction_id = new_id()
     return [
-        LedgerLine(
-            transaction_id=transaction_id,
-            kind=kind,
-            call_id=call_id,
-            attempt_no=attempt_no,
-            account=account,
-            micros=micros,
-            created_at=now,
-        )
+        {
+            "id": new_id(),
+            "tenant_id": ctx.tenant,
+            "transaction_id": transaction_id,
+            "kind": kind,
+            "call_id": call_id,
+            "attempt_no": attempt_no,
+            "account": account,
+            "micros": micros,
+            "created_at": now,
+        }
         for (account, attempt_no), micros in lines.items()
         if micros
     ]
@@ -222,11 +302,12 @@ async def sweep_workspace(ctx: Context, *, older_than: timedelta) -> int:
 
 
 async def _sweep_one(ctx: Context, call_id: UUID) -> bool:
+    now = ctx.ports.clock.now()
     async with ctx.db.write() as session:
-        row = await queries.reservation(session, call_id)
+        row = (await queries.reservations(session, [call_id])).get(call_id)
         if row is None or row.state != "open":
             return False
-        row.state = "swept"
+        await queries.mark_reservations(session, [call_id], state="swept")
         lost = UsageEvent(
             call_id=call_id,
             attempt_no=LOST_NO,
@@ -243,8 +324,9 @@ async def _sweep_one(ctx: Context, call_id: UUID) -> bool:
             cost_known=False,
             created_at=row.created_at,
         )
+        session.add(lost)
         lines = {(RESERVED, 0): -row.micros, (SPENT + row.feature, LOST_NO): row.micros}
-        session.add_all([lost, *_lines("sweep", call_id, lines, now=ctx.ports.clock.now())])
-        await session.flush()
-        await budgets.move(ctx, session, row, began=row.created_at, reserved=-row.micros, spent=row.micros)
+        await queries.add_rows(session, LedgerLine, _lines(ctx, "sweep", call_id, lines, now=now))
+        count_in = await budgets.Count.of(ctx, session, [row])
+        count_in.move(row, began=row.created_at, reserved=-row.micros, spent=row.micros)
     return True

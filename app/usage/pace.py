@@ -8,9 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from math import ceil
 from typing import Any
 
-from app.core.ids import NOBODY
 from app.usage.budgeting import BudgetView
-from app.usage.budgets import Standing, next_start
+from app.usage.budgets import counts, next_start
 from app.usage.queries import Spending
 from app.usage.sums import Rows, Span
 
@@ -66,7 +65,4 @@ def project(by_spender: Rows, budgets: Sequence[BudgetView], *, lately: Span, sp
 
 
 def _counts(budget: BudgetView, row: Any) -> bool:  # Any: a row of sums
-    standing = Standing(
-        budget.id, budget.kind, budget.subject_id or NOBODY, budget.feature, budget.period, None, None, 0
-    )
-    return standing.counts(Spending(row[0], row[1], row[2], str(row[3])))
+    return counts(budget, Spending(row[0], row[1], row[2], str(row[3])))

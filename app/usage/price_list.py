@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 from uuid import UUID
-from weakref import WeakKeyDictionary
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from app.core.context import Context
-from app.core.db import Database
 from app.core.errors import Conflict, NotFound
+from app.core.kept import Kept
 from app.core.ports import Ports, ProviderKind
 from app.core.telemetry import log
 from app.core.text import one_line
@@ -26,11 +25,13 @@ from app.usage import queries
 from app.usage.models import PriceEntry
 from app.usage.prices import Price, load_prices, overlay
 
-KEPT_S = 2.0
 MOST = 5_000
 Micros = Annotated[int, Field(ge=0, le=10**12, description="Micro-dollars per million tokens; 250000 is $0.25.")]
 
-_read_s: WeakKeyDictionary[Database, float] = WeakKeyDictionary()
+ALL = "all"
+_rows: Kept[str, Sequence[PriceEntry]] = Kept()
+_in_force: list[tuple[Sequence[PriceEntry], date]] = []
+"""What the overlay was made of, and for which day: it is one for the process, whatever database is asked."""
 
 
 class PriceForm(BaseModel):
@@ -113,23 +114,24 @@ async def delete(ctx: Context, *, price_id: UUID) -> None:
 
 
 async def refresh(ports: Ports) -> None:
-    """Read the operator's prices unless that was done within two seconds."""
-    now_s = ports.clock.monotonic_s()
-    read_s = _read_s.get(ports.db)
-    if read_s is not None and 0 <= now_s - read_s < KEPT_S:
+    """Put the operator's prices in force, as they were within the last two seconds."""
+
+    async def read() -> Sequence[PriceEntry]:
+        async with ports.db.bound(tenant_id=None).read() as session:
+            return await queries.prices(session)
+
+    rows, today = await _rows.get(ports, ALL, read), ports.clock.now().date()
+    if _in_force and _in_force[-1][0] is rows and _in_force[-1][1] == today:
         return
-    async with ports.db.bound(tenant_id=None).read() as session:
-        rows = await queries.prices(session)
     prices = (
         (row.kind, row.model, Price(row.input_micros, row.output_micros, row.source, row.valid_from)) for row in rows
     )
-    overlay.replace(prices, today=ports.clock.now().date())
-    _read_s.clear()  # the overlay is of one database: another one reads anew
-    _read_s[ports.db] = now_s
+    overlay.replace(prices, today=today)
+    _in_force[:] = [(rows, today)]
 
 
 def _changed(ctx: Context, event: str, row: PriceEntry) -> None:
-    _read_s.clear()
+    _rows.forget_all(ctx.ports)
     log.info(event, kind=row.kind, model=row.model, valid_from=row.valid_from.isoformat(), by=str(ctx.user_id))
 
 

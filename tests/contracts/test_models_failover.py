@@ -162,7 +162,7 @@ async def test_every_fault_gives_one_whole_text(studio: Studio, kind: str) -> No
     for fault, code in {**BEFORE_TEXT, **dict.fromkeys(SILENCES, BEATEN), **IN_MID_TEXT}.items():
         await studio.heal(first)
         await studio.break_it(kind, fault)
-        impatience = {"stall": {"idle_timeout_s": IDLE_S}, **dict.fromkeys(SILENCES, {"hedge_after_ms": HEDGE_MS})}
+        impatience = {"stall": {"idle_timeout_s": IDLE_S}, **{one: {"hedge_after_ms": HEDGE_MS} for one in SILENCES}}
         events, text = await studio.run(ctx=studio.impatient(**impatience[fault]) if fault in impatience else None)
         told[fault] = (text, studio.legs(events), [event.reason_code for event in kinds_of(events, Continued)])
         seams = [code] if fault in IN_MID_TEXT else []

@@ -86,7 +86,7 @@ async def test_within_a_second_the_database_is_asked_once(ports: Ports, sign_up:
 
 @on_sqlite
 async def test_only_so_many_answers_are_kept(ports: Ports, sign_up: SignUpAs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recent, "MANY", 1)
+    monkeypatch.setattr(recent.known, "most", 1)
     ana, bo = await sign_up("ana@acme.com"), await sign_up("bo@acme.com")
     first = await sessions.resolve(ports, token=ana.token)
     await sessions.resolve(ports, token=bo.token)

@@ -101,7 +101,7 @@ async def test_a_persons_team_is_two_seconds_old_at_most(ctx: Context, clock: Ma
     press = await named(ctx, "Press")
     assert await teams.team_of(ctx) is None
     await teams.assign(ctx, user_id=ctx.user_id, team_id=press.id)
-    teams._teams_of[ctx.ports.db][(ctx.tenant, ctx.user_id)] = (clock.monotonic_s(), None)  # as another process
+    teams._team_of.put(ctx.ports, (ctx.tenant, ctx.user_id), (None,))  # as another process
     old = await teams.team_of(ctx)
     clock.advance(timedelta(seconds=2))
 

@@ -275,15 +275,6 @@ async def test_the_allowance_of_another_process_is_two_seconds_old_at_most(ctx: 
     assert (old.left_micros, new.left_micros) == (10_000, 1_000)
 
 
-async def test_few_workspaces_are_remembered(ctx: Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(budgets, "WORKSPACES_KEPT", 0)
-    monkeypatch.setattr(teams, "PERSONS_KEPT", 0)
-    await budget(ctx, limit=10_000)
-    await budgets.allowance(ctx, feature="chat")
-
-    assert (await budgets.allowance(ctx, feature="chat")).left_micros == 10_000
-
-
 async def test_a_budget_is_changed_and_taken_away(ctx: Context) -> None:
     view = await budget(ctx, limit=0)
     changed = await budgeting.change(ctx, budget_id=view.id, form=BudgetChange(limit_micros=10, soft_micros=5))

@@ -6,6 +6,7 @@ Ana owns two organisations and is bound to the first. All rows are her own, so n
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from app.core.ids import new_id
 from app.tenancy import organisations
 from app.tenancy.models import ApiKey, AuditEvent, Membership, OperatorClaim, Tenant
 from app.tenancy.schemas import OrganisationName
+from app.usage.models import LedgerLine
 from tests.databases import CtxOf
 from tests.rows import make_row
 
@@ -135,6 +137,50 @@ async def test_this_is_refused(shape: str, world: tuple[Context, dict[str, UUID]
     with pytest.raises(UnscopedStatement):
         async with ana.db.write() as session:
             await session.execute(REFUSED[shape](ids))
+
+
+def _row(tenant_id: object) -> dict[str, object]:
+    return {"id": new_id(), "tenant_id": tenant_id, "kind": "reserve", "call_id": new_id(), "account": "available"} | {
+        "transaction_id": new_id(),
+        "attempt_no": 0,
+        "micros": 1,
+        "created_at": datetime.now(UTC),
+    }
+
+
+async def test_a_bulk_insert_takes_rows_that_carry_the_tenant(world: tuple[Context, dict[str, UUID]]) -> None:
+    ana, _ = world
+    async with ana.db.write() as session:
+        await session.execute(sa.insert(LedgerLine), [_row(ana.tenant_id), _row(ana.tenant_id)])
+        accounts = (await session.execute(select(LedgerLine.account))).scalars().all()
+
+    assert accounts == ["available", "available"]
+
+
+SUBQUERY = select(ApiKey.name).limit(1).scalar_subquery()
+
+
+@pytest.mark.parametrize(
+    ("statement", "change"),
+    [
+        (sa.insert(LedgerLine), {"tenant_id": "there"}),
+        (sa.insert(LedgerLine), {"tenant_id": None}),
+        (sa.insert(LedgerLine), {"account": SUBQUERY}),
+        (sa.insert(LedgerLine).returning(SUBQUERY), {}),
+        (sa.insert(LedgerLine).prefix_with("or replace"), {}),
+        (sa.insert(LedgerLine).values(account=SUBQUERY), {}),
+        (sa.insert(KEYS), {}),
+    ],
+)
+async def test_a_bulk_insert_that_holds_anything_else_is_refused(
+    world: tuple[Context, dict[str, UUID]], statement: sa.Insert, change: dict[str, object]
+) -> None:
+    ana, ids = world
+    change = {key: ids["there"] if value == "there" else value for key, value in change.items()}
+
+    with pytest.raises(UnscopedStatement):
+        async with ana.db.write() as session:
+            await session.execute(statement, [_row(ana.tenant_id), _row(ana.tenant_id) | change])
 
 
 async def test_a_count_counts_one_tenant(world: tuple[Context, dict[str, UUID]]) -> None:

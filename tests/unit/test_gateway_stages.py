@@ -12,7 +12,7 @@ import pytest
 from app.core.ports import Brief, Message, ProviderDown
 from app.llm import gateway, policies, providers
 from app.llm.events import Chosen, Settled, Text
-from app.llm.schemas import ProviderForm
+from app.llm.schemas import ProviderChange, ProviderForm
 from app.llm.task import Task
 from app.usage import budgeting, checking, service
 from app.usage.budgeting import BudgetForm
@@ -124,6 +124,20 @@ async def test_a_budget_that_is_used_up_does_not_stop_what_is_free(studio_of: An
     await budgeting.create(studio.ctx, form=BudgetForm(kind="tenant", limit_micros=0))
 
     assert text_of(await ask(studio, brief=Brief("t", "en", {}))) == "built in"
+
+
+async def test_a_budget_that_is_used_up_leaves_the_models_that_cost_nothing(studio_of: Any) -> None:
+    studio = await studio_of(One=["x", STOP], Free=["free of charge", STOP])
+    listed = {one.name: one for one in await providers.list_providers(studio.ctx)}
+    model = {"id": listed["Free"].models[0].id, "input_price": 0, "output_price": 0}
+    await providers.update(studio.ctx, listed["Free"].id, form=ProviderChange(models=(model,)))
+    await budgeting.create(studio.ctx, form=BudgetForm(kind="tenant", limit_micros=0))
+
+    events = await ask(studio)
+
+    assert text_of(events) == "free of charge"
+    assert studio.models.asked == ["Free"]
+    assert events[0].why.verdicts[0].code == "why.chosen.budget"
 
 
 async def test_within_a_budget_no_second_leg_overspends_it(studio_of: Any) -> None:

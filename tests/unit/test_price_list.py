@@ -42,7 +42,7 @@ both = pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True
 def _shipped_prices() -> Iterator[None]:
     yield
     overlay.replace((), today=date.max)
-    price_list._read_s.clear()
+    price_list._in_force.clear()
 
 
 @pytest.fixture
@@ -105,8 +105,9 @@ async def test_a_dated_name_finds_the_operators_price_of_its_plain_name(operator
 
 async def test_prices_are_read_at_most_every_two_seconds(operator: Context, clock: ManualClock) -> None:
     await price_list.refresh(operator.ports)
+    before = price_list._rows.peek(operator.ports, price_list.ALL)
     made = await price_list.add(operator, form=form(input_micros=9))
-    price_list._read_s[operator.ports.db] = clock.monotonic_s()  # as a process that did not see the change
+    price_list._rows.put(operator.ports, price_list.ALL, before or ())  # as a process that did not see the change
     await price_list.refresh(operator.ports)
     old = price_of("openai", "gpt-5-mini")
     clock.advance(timedelta(seconds=2))
