@@ -30,8 +30,7 @@ from jobs.heart import Beat, Heart
 WAIT_S = 2.0
 """A bell is waited for so long; then the outbox is looked at."""
 LOOK_EVERY_S = 3.0
-"""Also while bells are heard, the outbox is looked at for what was rung for UNHEARD ago: its bell was lost."""
-UNHEARD = timedelta(seconds=6)
+"""Also while bells are heard, the outbox is looked at for what was rung for UNHEARD ago."""
 PATIENCE_S = 1.0
 """Between two looks while nobody can ring."""
 LOOKED_AT = 8
@@ -103,7 +102,7 @@ class Hand:
     async def _look(self, *, all_of_them: bool) -> Sequence[UUID]:
         """Return jobs of the outbox that wait for a worker: all of them, or those whose bell seems to be lost."""
         self._looked_s = time.monotonic()
-        due_before = self.ports.clock.now() + placing.RING_AGAIN - (timedelta() if all_of_them else UNHEARD)
+        due_before = self.ports.clock.now() + placing.RING_AGAIN - (timedelta() if all_of_them else placing.UNHEARD)
         async with self.ports.db.bound(tenant_id=None).read() as session:
             found = list(await queries.queued_in(session, self.queues, due_before=due_before, limit=LOOKED_AT))
         random.shuffle(found)  # several hands look at once

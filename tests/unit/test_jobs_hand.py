@@ -137,6 +137,23 @@ async def test_without_a_bell_jobs_are_found_too(ana: Context, quick: None, monk
     await working
 
 
+async def test_an_orphan_whose_bell_was_lost_is_found_while_other_bells_are_heard(
+    ana: Context, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_handlers()
+    monkeypatch.setattr(hands, "LOOK_EVERY_S", 0.0)
+    orphan, lost = await ask(ana), await ask(ana)
+    await start(ana, orphan, holder="dead")
+    await keeping.bury(ana.ports, holder="dead")
+    await rung(ana)
+    heard = await ask(ana)
+    worker = Hand(ana.ports, queues=["default"], holder="h", heart=Pulse())  # type: ignore[arg-type]
+    found = await worker._find()
+
+    assert list(found) == [orphan, heard]
+    assert await state(ana, lost) == "queued"
+
+
 async def test_a_hand_leaves_the_jobs_of_other_queues_alone(ana: Context, hand: Hand) -> None:
     load_handlers()
     other, ours = await ask(ana, queue="video"), await ask(ana)

@@ -98,11 +98,14 @@ async def start_due(ports: Ports) -> int:
 async def ring_again(ports: Ports) -> int:
     """Ring for every queued job that no worker took in time; return for how many."""
     now = ports.clock.now()
-    async with ports.db.bound(tenant_id=None).write() as session:
+    async with ports.db.bound(tenant_id=None).read() as session:
         unheard = await queries.due(session, JobState.QUEUED, now=now, limit=AT_ONCE)
-        by_queue: dict[str, list[UUID]] = defaultdict(list)
-        for row in unheard:
-            by_queue[row.queue].append(row.job_id)
+    if not unheard:
+        return 0
+    by_queue: dict[str, list[UUID]] = defaultdict(list)
+    for row in unheard:
+        by_queue[row.queue].append(row.job_id)
+    async with ports.db.bound(tenant_id=None).write() as session:
         await queries.put_off(session, [row.job_id for row in unheard], look_at=now + placing.RING_AGAIN)
     for queue, job_ids in by_queue.items():
         await placing.wake(ports, tuple(job_ids), queue)

@@ -158,9 +158,11 @@ async def _leave(ports: Ports, session: AsyncSession, job: Job) -> None:
         placing.tell(ports, session, job)
         await placing.fill(ports, session, job.tenant_id, job.queue)
     else:
-        await placing.put(session, job, JobState.QUEUED, look_at=ports.clock.now() + placing.RING_AGAIN)
+        # It has waited already: it is rung for first, and whoever looks into the outbox sees it at once.
+        look_at = ports.clock.now() + placing.RING_AGAIN - placing.UNHEARD
+        await placing.put(session, job, JobState.QUEUED, look_at=look_at)
         placing.tell(ports, session, job)
-        placing.ring(ports, session, [job.id], job.queue, first=True)  # it has waited already
+        placing.ring(ports, session, [job.id], job.queue, first=True)
 
 
 async def fail(ports: Ports, lease: Lease, error: BaseException) -> str:

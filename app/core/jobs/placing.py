@@ -28,6 +28,8 @@ from app.core.telemetry import BELLS, log
 
 RING_AGAIN = timedelta(seconds=20)
 """A bell that nobody heard (Redis was emptied, every worker was away) is rung again after that."""
+UNHEARD = timedelta(seconds=6)
+"""Workers that look into the outbox by themselves take a bell for lost after so long."""
 EVENT = "job"
 _TOLD = "jobs that are told about after the commit"
 
