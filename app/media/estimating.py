@@ -10,16 +10,11 @@ from app.core.errors import InvalidInput
 from app.core.ports import ModelKind
 from app.llm.candidates import candidates
 from app.llm.routing import Candidate
-from app.media import making, speech
+from app.media import making, speech, video
 from app.media.models import Asset
 from app.media.recipes import Recipe, Shot, Verb
 from app.media.scripts import shots_of
 from app.usage.media_prices import Amount
-
-SHOT_S = 4.0
-"""Of a scene in which nothing is said, as in video.py."""
-MODEL_S = 8.0
-"""What models of clips make at most in one go, as in video.py."""
 
 _KINDS: dict[Verb, ModelKind] = {
     "generate": "image",
@@ -83,8 +78,7 @@ async def _amount(ctx: Context, recipe: Recipe, script: str, found: Sequence[Can
     if recipe.verb == "write_down":
         return Amount(seconds=await _length_s(ctx, recipe))
     if recipe.verb == "film":
-        seconds = sum(shot.seconds or SHOT_S for shot in _shots(recipe, script))
-        return Amount(seconds=seconds if found[0].embedded else min(seconds, MODEL_S))
+        return video.amount_of(_shots(recipe, script), found)
     return Amount(images=1)
 
 

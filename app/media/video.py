@@ -56,7 +56,7 @@ async def ask(ctx: Context, *, recipe: Recipe, title: str, script: str = "", fol
         recipe = recipe.model_copy(update={"shots": shots_of(script or recipe.prompt)})
     found, voices = await _who(ctx, recipe), await _voices(ctx, recipe)
     said = " ".join(shot.narration for shot in recipe.shots)
-    cost = making.dearest(ctx, found, _amount(recipe, found))
+    cost = making.dearest(ctx, found, amount_of(recipe.shots, found))
     spoken = making.dearest(ctx, voices, speech.amount_of(said)) if said.strip() else None
     if spoken is not None:
         cost = type(cost)(cost.micros + spoken.micros, cost.known and spoken.known)
@@ -72,8 +72,9 @@ async def _voices(ctx: Context, recipe: Recipe) -> list[Candidate]:
     return making.in_order(ctx, await candidates(ctx, kind="speech"), recipe.model_copy(update={"model": ""}))
 
 
-def _amount(recipe: Recipe, found: list[Candidate]) -> Amount:
-    seconds = sum(shot.seconds or SHOT_S for shot in recipe.shots)
+def amount_of(shots: Sequence[Shot], found: Sequence[Candidate]) -> Amount:
+    """Return what a clip of these shots is charged by, if the first of `found` makes it."""
+    seconds = sum(shot.seconds or SHOT_S for shot in shots)
     return Amount(seconds=seconds if found[0].embedded else min(seconds, MODEL_S))
 
 
@@ -84,7 +85,7 @@ async def make(ctx: Context, run: JobRun) -> dict[str, object]:
         return {"kept": False}
     recipe = order.recipe
     found, voices = await _who(ctx, recipe), await _voices(ctx, recipe)
-    estimate = _amount(recipe, found)
+    estimate = amount_of(recipe.shots, found)
     said = speech.amount_of(" ".join(shot.narration for shot in recipe.shots))
     micros = making.dearest(ctx, found, estimate).micros + making.dearest(ctx, voices, said).micros
     bill = await making.hold(ctx, run, feature=FEATURE, micros=micros)
