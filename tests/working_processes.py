@@ -79,7 +79,7 @@ class Shop:
     def hand(self) -> int:
         """Return the only hand of the only worker: its keeper is forked first and lives on."""
         [worker] = [one for one in self.workers if one.poll() is None]
-        return max(process_tree(worker.pid), key=_began)
+        return max(process_tree(worker.pid), key=lambda process: (_began(process), process))
 
     def told(self) -> str:
         """Return the workers' logs."""

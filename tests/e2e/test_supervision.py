@@ -41,12 +41,13 @@ def doomed(tmp_path: Path) -> Iterator[Running]:
 
 
 def children(galley: Running, name: str) -> list[int]:
-    """Return the direct children that run the command `name`."""
+    """Return the direct children that run the command `name`, or have become the server of that name."""
     found = []
     for process in process_tree(galley.process.pid):
         words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
         parent = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1]
-        if name.encode() in words and int(parent) == galley.process.pid:
+        is_meant = name.encode() in words or f"{name}-server".encode() in words[0]
+        if is_meant and int(parent) == galley.process.pid:
             found.append(process)
     return found
 
