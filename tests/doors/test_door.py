@@ -206,7 +206,7 @@ async def test_health_names_each_part(nobody_there: httpx.AsyncClient) -> None:
 
     assert health.json() == {
         "status": "ok",
-        "parts": dict.fromkeys(("database", "models", "files", "limits", "embeddings", "queue", "bus"), "ok"),
+        "parts": dict.fromkeys(("database", "models", "files", "limits", "embeddings", "media", "queue", "bus"), "ok"),
     }
     assert ready.status_code == 200
 

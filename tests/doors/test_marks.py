@@ -21,6 +21,7 @@ from app.tenancy.scopes import ALL_SCOPES, ROLES
 from tests.databases import CtxOf
 from tests.doors.conftest import BRIEF, Caller, CallerOf, client_of
 from tests.doors.routes import code_of, operations, operations_of
+from tests.media_samples import picture
 from tests.working import ask
 
 PUBLIC = {
@@ -31,6 +32,7 @@ PUBLIC = {
     ("POST", "/api/v1/auth/signup"),
     ("POST", "/api/v1/auth/login"),
     ("POST", "/api/v1/auth/demo"),
+    ("GET", "/api/v1/links/{token}"),  # the token says which one asset may be read, and until when
 }
 BILL = "date,model,cost\n2026-01-01,m,1\n"
 
@@ -175,6 +177,12 @@ def _body(path: str) -> dict[str, object]:
         return {"limit_micros": 1}
     if path.startswith(("/api/v1/organisations", "/api/v1/providers", "/api/v1/teams")):
         return {"name": "x"}
+    if path.startswith(("/api/v1/asset-folders", "/api/v1/media-brands")):
+        return {"name": "x"}
+    if path.endswith("/link"):
+        return {"minutes": 5}
+    if path.endswith("/uses"):
+        return {"document_id": str(new_id())}
     return {"text": "x"} if path.endswith(("/versions", "/check")) else {"title": "x"}
 
 
@@ -195,6 +203,9 @@ async def _things_of(bo: Caller) -> dict[str, str]:
         "invitation_id": (await made("invitations", {"role": "editor"}))["id"],
         "key_id": (await made("api-keys", {"name": "k", "scopes": ["documents:read"]}))["id"],
         "file_id": (await bo.http.put("/api/v1/files?name=a.txt", content=b"hello")).json()["id"],
+        "asset_id": (await bo.http.put("/api/v1/assets?name=a.png", content=picture("PNG"))).json()["id"],
+        "folder_id": (await made("asset-folders", {"name": "Spring"}))["id"],
+        "brand_id": (await made("media-brands", {"name": "House"}))["id"],
         "provider_id": (await made("providers", local))["id"],
         "job_id": str(await ask(bo.ctx)),
         "generation_id": run["id"],
