@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from app.core.telemetry import log
 HEADER = "idempotency-key"
 MAX_KEY_CHARACTERS = 255
 KEPT = timedelta(hours=24)
+_KEY = re.compile(r"[\x21-\x7e]+")
 LEASE = timedelta(seconds=90)
 RENEWED_EVERY_S = 30.0
 LOOKED_EVERY_S = 0.5  # for a first request in another process; in this one the waiters are woken
@@ -64,9 +66,9 @@ async def once(request: Request, ctx: Context, run: Callable[[], Awaitable[Respo
     keys = request.headers.getlist(HEADER)
     if request.method != "POST" or not keys or ctx.tenant_id is None:
         return await run()
-    if len(keys) != 1 or not 1 <= len(keys[0]) <= MAX_KEY_CHARACTERS or not keys[0].isprintable():
+    if len(keys) != 1 or len(keys[0]) > MAX_KEY_CHARACTERS or not _KEY.fullmatch(keys[0]):
         raise InvalidInput(
-            "Use one key of 1 to {limit} printable characters.",
+            "Use one key of 1 to {limit} printable ASCII characters without spaces.",
             code="idempotency.key",
             field="Idempotency-Key",
             params={"limit": MAX_KEY_CHARACTERS},

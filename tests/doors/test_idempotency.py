@@ -77,7 +77,7 @@ async def test_two_people_may_use_the_same_key(browser_of: CallerOf) -> None:
     assert [await count(ana), await count(bo)] == [1, 1]
 
 
-@pytest.mark.parametrize("key", ["", "x" * 256, "a\tb"])
+@pytest.mark.parametrize("key", ["", "x" * 256, "a\tb", "a b"])
 async def test_a_malformed_key_is_refused(browser_of: CallerOf, key: str) -> None:
     ana = await browser_of("ana")
 
