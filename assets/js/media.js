@@ -149,7 +149,7 @@ export function Lightbox({ rows, onChoose }) {
     h("button", { type: "button", className: "btn icon", "aria-label": word, onClick: () => step(by), disabled: !rows[at + by] },
       h("svg", { className: "i flip", viewBox: "0 0 20 20", "aria-hidden": true }, h("use", { href: `#${name}` })));
   const name = row?.title ?? "";
-  return h("dialog", { className: "box", ref: dialog, onClose: () => show(""), onKeyDown, "aria-label": name || t("media.box", "Large view") },
+  return h("dialog", { className: "lightbox", ref: dialog, onClose: () => show(""), onKeyDown, "aria-label": name || t("media.box", "Large view") },
     row ? [
       h("div", { className: "box-bar", key: "head" },
         h("b", { dir: "auto" }, row.title), h("span", { className: "grow" }),

@@ -120,10 +120,10 @@ def test_a_text_is_spoken_without_a_key_and_plays(ana: Person) -> None:
     assert told["at"] >= 0.5
     ana.go("/media")
     prints(page).first.locator(".fr").press("Space")
-    large = page.locator(".box audio")
+    large = page.locator(".lightbox audio")
     expect(large).to_be_visible()
     page.keyboard.press("Space")
-    page.wait_for_function("() => document.querySelector('.box audio').currentTime > 0.3")
+    page.wait_for_function("() => document.querySelector('.lightbox audio').currentTime > 0.3")
 
 
 def test_a_captioned_clip_is_made_from_a_script_while_one_is_elsewhere(ana: Person) -> None:
@@ -250,7 +250,7 @@ def test_keys_move_along_the_wall_and_through_the_large_view(ana: Person) -> Non
     expect(page.get_by_role("dialog", name="one")).to_be_visible()
     page.keyboard.press("Escape")
 
-    expect(page.locator("dialog.box[open]")).to_have_count(0)
+    expect(page.locator("dialog.lightbox[open]")).to_have_count(0)
     expect(prints(page).nth(1).locator(".fr")).to_be_focused()
 
 
