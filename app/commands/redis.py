@@ -42,8 +42,8 @@ def main(arguments: Sequence[str]) -> int:
         )
     folder = own_folder(settings.redis_socket.parent)
     settings.redis_socket.unlink(missing_ok=True)  # of one that was killed; a living one has the data folder locked
+    command = [program, *options(settings, folder)]  # before chdir: the data folder may be relative
     os.chdir(folder)
-    command = [program, *options(settings, folder)]
     if end_with_supervisor():
         os.execv(program, command)  # noqa: S606 (no shell, our own arguments)
     return _stand_beside(command)

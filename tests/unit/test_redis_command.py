@@ -7,12 +7,14 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
 from app.commands import lifeline, redis, run
+from app.commands.redis import find_program
 from app.core.settings import SOCKET_PATH_LIMIT, Settings
 from app.setup.refusal import Refusal
 from tests.redis_server import RedisServer, redis_server
@@ -178,3 +180,21 @@ def test_a_supervised_process_ends_with_its_supervisor(tmp_path: Path) -> None:
 def test_what_was_started_by_hand_may_outlive_its_shell() -> None:
     assert not lifeline.is_supervised()
     assert lifeline.end_with_supervisor()
+
+
+def test_the_server_of_a_relative_data_folder_opens_its_socket(tmp_path: Path) -> None:
+    """As `python3 -m app` starts it: `.data` below the folder that it runs in."""
+    if find_program() is None:
+        pytest.skip("no redis-server or valkey-server on PATH, and none came along")
+    environment = {**os.environ, "GALLEY_DATA_DIR": ".data", "PYTHONPATH": str(ROOT)}
+    with tempfile.TemporaryDirectory(prefix="g-") as place:  # short, so that the socket's path is not moved elsewhere
+        socket = Path(place).resolve() / ".data" / "redis" / "redis.sock"
+        command = [sys.executable, "-m", "app.cli", "redis"]
+        with subprocess.Popen(command, cwd=place, env=environment, stdout=subprocess.DEVNULL) as server:
+            deadline_s = time.monotonic() + 20
+            while not socket.exists() and server.poll() is None and time.monotonic() < deadline_s:
+                time.sleep(0.05)
+            found = socket.exists()
+            server.terminate()
+
+        assert found
