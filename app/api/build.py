@@ -7,9 +7,12 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
+from starlette.middleware.exceptions import ExceptionMiddleware
 
 from app.api.door import Door, DoorRoute, Visit, door_of
 from app.api.gate import request_id_of
@@ -64,7 +67,10 @@ def build_api(ports: Ports, *, translate: Translate = english) -> FastAPI:
     The application has no middleware of its own and leaves every address outside /api, /v1, /healthz, /readyz and
     /metrics to what is mounted behind it.
     """
-    app = FastAPI(title="Galley", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    telemetry: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+    app = FastAPI(
+        title="Galley", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, telemetry=telemetry
+    )
     app.state.door = Door(ports, translate)
     app.router.route_class = DoorRoute
     # Routes are tried in order: what is asked most, and must be quickest, comes first.
@@ -78,6 +84,9 @@ def build_api(ports: Ports, *, translate: Translate = english) -> FastAPI:
     app.router.routes.extend(end_of_openai.routes)
     app.add_exception_handler(HTTPException, _unrouted)
     app.add_exception_handler(RequestValidationError, _unrouted)
+    # Without FastAPI's own error page, telemetry and limit of bodies around it: the gate does all three.
+    inner = AsyncExitStackMiddleware(app.router)
+    app.middleware_stack = ExceptionMiddleware(inner, handlers=app.exception_handlers)
     return app
 
 

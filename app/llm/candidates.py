@@ -108,20 +108,12 @@ def of_installation(provider: InstallationProvider, *, now: datetime, kind: Mode
         Candidate(
             key=key,
             label=model.label or model.id,
-            target=ModelTarget(
-                provider=provider.name,
-                kind=provider.kind,
-                model=model.id,
-                base_url=provider.base_url,
-                api_key=provider.api_key.get_secret_value(),
-                tier=model.tier,
-                inside_allowed=True,
-                options=provider.options.model_dump(),
-            ),
+            target=target,
             own_price=own_price(model.input_price, model.output_price),
             rest=breaker.rest(key, now=now),
         )
-        for model in provider.models(kind)
+        for model, target in provider.targets
+        if model.kind == kind
     ]
 
 

@@ -83,10 +83,10 @@ async def _anew(
                 yield event
         used, reservation = await writing.used(), await held.whatever_it_is()
         settled = True
-        booked = await settle(ctx, reservation, used, score=ready.plan.score)
+        booked = await settle(ctx, reservation, used, score=ready.score)
     finally:
         if not settled:
-            await settle(ctx, await held.whatever_it_is(), await writing.used(), score=ready.plan.score)
+            await settle(ctx, await held.whatever_it_is(), await writing.used(), score=ready.score)
     assert writing.finished is not None
     end = told(
         writing.finished,

@@ -82,7 +82,9 @@ class Race:
         try:
             while True:
                 if not self._running:
-                    yield self._start(self._line.next())
+                    leader = self._start(self._line.next())
+                    await asyncio.sleep(0)  # the question leaves before it is told why this one is asked
+                    yield leader
                 winner = await self._step()
                 if winner is not None:
                     yield winner

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
 
 from app.core.errors import InvalidInput, Unavailable
-from app.core.ports import ModelKind, Tier
+from app.core.ports import ModelKind, ModelTarget, Tier
 from app.core.settings import Settings
 from app.core.telemetry import log
 from app.llm.addresses import split_base_url
@@ -44,9 +45,25 @@ class InstallationProvider(BaseModel):
     options: ProviderOptions = ProviderOptions()
     model: tuple[InstallationModel, ...] = Field(min_length=1)
 
-    def models(self, kind: ModelKind) -> tuple[InstallationModel, ...]:
-        """Return the models that make this kind of thing."""
-        return tuple(model for model in self.model if model.kind == kind)
+    @cached_property
+    def targets(self) -> tuple[tuple[InstallationModel, ModelTarget], ...]:
+        """Every model, and how it is reached; inside addresses are allowed."""
+        return tuple(
+            (
+                model,
+                ModelTarget(
+                    provider=self.name,
+                    kind=self.kind,
+                    model=model.id,
+                    base_url=self.base_url,
+                    api_key=self.api_key.get_secret_value(),
+                    tier=model.tier,
+                    inside_allowed=True,
+                    options=self.options.model_dump(),
+                ),
+            )
+            for model in self.model
+        )
 
 
 class _File(BaseModel):

@@ -49,6 +49,11 @@ class Prepared:
     left_micros: int | None
     used_up: BudgetUsedUp | None
 
+    @property
+    def score(self) -> float | None:
+        """The classifier's score, for the ledger. Where a pin decides it is found only here, after the text."""
+        return score_of(self.plan.task) if self.plan.task.pin else self.plan.score
+
 
 async def prepare(ctx: Context, task: Task) -> Prepared:
     """Return what is decided about `task`.
@@ -65,7 +70,8 @@ async def prepare(ctx: Context, task: Task) -> Prepared:
         used_up, allowance = error, budgets.Allowance(left_micros=0)
     found: Sequence[Candidate] = await candidates(ctx)
     priced = [one for one in found if policy.unknown_price == "flat" or is_priced(one)]
-    decided = plan(task, priced, policy=policy.routing, ceiling=allowance.ceiling, score=score_of(task))
+    score = None if task.pin else score_of(task)
+    decided = plan(task, priced, policy=policy.routing, ceiling=allowance.ceiling, score=score)
     if not decided.order:
         for unpriced in [one for one in found if one not in priced]:
             assert_priced(unpriced)
