@@ -30,8 +30,6 @@ from app.tenancy.principal import context_for
 
 WINDOW_S = 60
 Handler = Callable[[Request], Awaitable[Response]]
-Refuse = Callable[..., Response]
-"""As `answer_for` below."""
 
 
 class WrongMediaType(AppError):
@@ -81,35 +79,33 @@ class DoorRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:  # Any: as FastAPI declares it
         inner = super().get_route_handler()
-        mark = mark_of(self.endpoint)
-        takes_json = self.body_field is not None
 
         async def handle(request: Request) -> Response:
-            request = StrictRequest(request.scope, request.receive)
-            return await _pass(request, inner, self.answer_for, mark=mark, takes_json=takes_json)
+            return await self.pass_door(StrictRequest(request.scope, request.receive), inner)
 
         return handle
+
+    async def pass_door(self, request: StrictRequest, inner: Handler) -> Response:
+        """Return what `inner` answers to whom the door lets in, or the refusal."""
+        door = door_of(request.app)
+        visit = Visit(request_id_of(request.scope), preferred(request.headers.get("accept-language")))
+        request.state.visit = visit
+        try:
+            await _enter(door, request, visit, mark_of(self.endpoint))
+            if self.body_field is not None:
+                _refuse_other_media(request)
+            response = await idempotency.once(request, visit.ctx, lambda: inner(request))
+        except Exception as error:  # the door: everything that is raised inside becomes an answer here
+            route = getattr(request.scope.get("route"), "path", "")
+            response = self.answer_for(error, visit, door.translate, route=route)
+        _show_allowance(response, visit)
+        return response
 
 
 def door_of(app: FastAPI) -> Door:
     """Return what `build_api` gave the application."""
     door: Door = app.state.door
     return door
-
-
-async def _pass(request: Request, inner: Handler, refuse: Refuse, *, mark: Mark | None, takes_json: bool) -> Response:
-    door = door_of(request.app)
-    visit = Visit(request_id_of(request.scope), preferred(request.headers.get("accept-language")))
-    request.state.visit = visit
-    try:
-        await _enter(door, request, visit, mark)
-        if takes_json:
-            _refuse_other_media(request)
-        response = await idempotency.once(request, visit.ctx, lambda: inner(request))
-    except Exception as error:  # the door: everything that is raised inside becomes an answer here
-        response = refuse(error, visit, door.translate, route=getattr(request.scope.get("route"), "path", ""))
-    _show_allowance(response, visit)
-    return response
 
 
 def answer_for(error: Exception, visit: Visit, translate: Translate, *, route: str) -> Response:

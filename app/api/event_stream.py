@@ -56,6 +56,7 @@ class EventStream(Response):
         reading = asyncio.create_task(self._read(send))
         _unwatched.add(reading)
         reading.add_done_callback(_unwatched.discard)
+        await asyncio.sleep(0)  # the first frame goes before what looks after it is set up
         beating = asyncio.create_task(self._beat(send))
         watching = asyncio.create_task(_gone(receive))
         try:

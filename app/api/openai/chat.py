@@ -17,7 +17,7 @@ from fastapi import APIRouter, Request
 from app.api.door import Ctx, door_of
 from app.api.event_stream import EventStream
 from app.api.gate import request_id_of
-from app.api.openai.route import OpenAIRoute, error_of
+from app.api.openai.route import OpenAIRoute, QuickRoute, error_of
 from app.api.openai.shapes import (
     MOST_CHARACTERS,
     ChatCompletion,
@@ -43,6 +43,7 @@ from app.llm.routing import TIERS
 from app.llm.task import Task
 
 router = APIRouter(prefix="/v1", tags=["openai"], route_class=OpenAIRoute)
+quick_router = APIRouter(prefix="/v1", tags=["openai"], route_class=QuickRoute)
 
 FEATURE = "api"
 OURS = "galley/"
@@ -69,7 +70,7 @@ async def list_models(ctx: Ctx) -> ModelList:
     return ModelList(data=[*tiers, *own])
 
 
-@router.post("/chat/completions", responses={200: _STREAM})
+@quick_router.post("/chat/completions", responses={200: _STREAM})
 @requires("generations:write")
 async def create_chat_completion(ctx: Ctx, body: ChatRequest, request: Request) -> ChatCompletion:
     """Let a model go on with a chat. `stream: true` sends it as server-sent events, `[DONE]` at the end."""
