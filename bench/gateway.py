@@ -25,7 +25,7 @@ ALONE_FIRST_TOKEN_MS, ALONE_TOKENS_PER_S = 50.0, 100.0  # one in flight
 RESTS, REST_S = 8, 2.2  # what is kept in memory is read anew after two seconds
 WARM_UPS, PAIRS = 10, 60
 STREAMS, REQUESTS_EACH = 64, 4
-SHORT, LONG, CPU_ROUNDS = 4, 44, 2
+SHORT, LONG, CPU_ROUNDS = 4, 44, 4
 CPU_STREAMS = 32
 """The fewer of the two numbers (32 and 64) at which the figures of other gateways, which the goal beats, were taken."""
 Ask = Callable[[aiohttp.ClientSession, Stand, Work], Awaitable[Timing]]

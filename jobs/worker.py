@@ -29,6 +29,8 @@ from jobs.heart import Heart
 from jobs.keeper import Keeper
 
 LOOK_EVERY_S = 0.05
+YIELDING = 10
+"""A hand's niceness: on a machine that both share, whoever opens a page goes before a clip that is being drawn."""
 SHORT_LIFE_S = 1.0
 LONGEST_PAUSE_S = 5.0
 GRACE_S = 4.0
@@ -160,6 +162,7 @@ def live(ports_of: PortsOf, child: Child, *, parent: int, queues: Sequence[str],
 
 
 async def _be_hand(ports: Ports, child: Child, heart: Heart, queues: Sequence[str], predecessor: str) -> None:
+    os.nice(YIELDING)
     hand = Hand(ports, queues=queues, holder=child.holder, heart=heart)
     hear_signals(hand.stopping)
     heart.start()

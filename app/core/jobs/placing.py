@@ -34,26 +34,34 @@ EVENT = "job"
 _TOLD = "jobs that are told about after the commit"
 
 
-async def place(ports: Ports, session: AsyncSession, job: Job) -> None:
+async def place(ports: Ports, session: AsyncSession, job: Job, *, alone: bool = False) -> None:
     """Put a job that waits before the dispatcher, and let it start at once where there is room.
 
-    A job that needs one that broke fails instead.
+    A job that needs one that broke fails instead. `alone`: it is new and needs none, so nothing is looked up.
     """
-    needs = await queries.open_needs(session, job.id)
+    needs = {} if alone else await queries.open_needs(session, job.id)
     now = ports.clock.now()
     if any(state in BROKEN for state in needs.values()):
         await end(ports, session, job, JobState.FAILED, code=NeededBroke.code)
         return
     look_at = None if needs else max(job.not_before or now, now)
-    await put(session, job, JobState.WAITING, look_at=look_at)
+    await put(session, job, JobState.WAITING, look_at=look_at, is_new=alone)
     await fill(ports, session, job.tenant_id, job.queue)
     tell(ports, session, job)
 
 
-async def put(session: AsyncSession, job: Job, state: JobState, *, look_at: datetime | None, holder: str = "") -> None:
-    """Set a job's state in both places."""
+async def put(
+    session: AsyncSession,
+    job: Job,
+    state: JobState,
+    *,
+    look_at: datetime | None,
+    holder: str = "",
+    is_new: bool = False,
+) -> None:
+    """Set a job's state in both places; one that `is_new` stands in none yet."""
     job.state = state
-    row = await queries.outbox(session, job.id)
+    row = None if is_new else await queries.outbox(session, job.id)
     if row is None:
         row = Outbox(job_id=job.id, owner_tenant_id=job.tenant_id, queue=job.queue, state=state)
         session.add(row)

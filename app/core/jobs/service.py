@@ -77,16 +77,19 @@ async def ask(
         not_before=not_before,
         created_at=ctx.ports.clock.now(),
     )
-    try:
-        async with session.begin_nested():
-            session.add(job)
-    except IntegrityError:  # somebody asked under this key at the same moment, and is committed now
-        if key and (known := await queries.job_by_key(session, name, key)):
-            return known.id
-        raise
+    if key:
+        try:
+            async with session.begin_nested():
+                session.add(job)
+        except IntegrityError:  # somebody asked under this key at the same moment, and is committed now
+            if known := await queries.job_by_key(session, name, key):
+                return known.id
+            raise
+    session.add(job)
+    await session.flush()
     session.add_all(JobNeed(job_id=job.id, needs_id=needed) for needed in needs)
     await session.flush()
-    await placing.place(ctx.ports, session, job)
+    await placing.place(ctx.ports, session, job, alone=not needs)
     return job.id
 
 
