@@ -1,7 +1,7 @@
 """Media: how soon an order is accepted while every worker is busy, and begun and made while one is free.
 
-    saturated   clips keep all hands busy and 50 orders are in flight, accepted and not made; more come, ten a second
-    at once     and then 50 more in the same moment
+    saturated   clips keep all hands busy; 50 callers order pictures, each the next one as soon as the last is accepted
+    paced       and then, with all those accepted and not made, ten more a second
     reference   in the same minutes, signed-in reads of a list at the same pace: what the door costs by itself
     idle        one order after the other of each kind: from its acceptance to its start, from its start to its end
 
@@ -23,7 +23,8 @@ from bench.stand import Stand, stand
 from bench.table import Goal, Table
 
 HANDS = 2
-IN_FLIGHT, PACE_S, PACED = 50, 0.1, 150
+IN_FLIGHT, ORDERS_EACH = 50, 8
+PACE_S, PACED = 0.1, 150
 EACH = 5
 REFERENCE = "read a list (reference)"
 LOOKED_EVERY_S = 0.02
@@ -74,9 +75,9 @@ async def _measure() -> Table:
         busy = [await _ask(session, place, CLIP) for _ in range(IN_FLIGHT)]
         await _until_busy(session, place, busy)
         reads = await _paced(lambda: _read(session, place))
-        submits = await _paced(lambda: _order_and_take_back(session, place))
         taken: list[str] = []
-        at_once = await asyncio.gather(*(_order(session, place, taken) for _ in range(IN_FLIGHT)))
+        at_once = await _in_flight(session, place, taken)
+        submits = await _paced(lambda: _order_and_take_back(session, place))
         clips = [await _show(session, place, asset_id) for asset_id in busy]
         if sum(clip["state"] == "making" for clip in clips) < HANDS:
             raise RuntimeError("the workers ran out of clips before the orders were in")
@@ -118,6 +119,15 @@ async def _until_busy(session: aiohttp.ClientSession, place: Stand, asset_ids: l
             return
         await asyncio.sleep(LOOKED_EVERY_S)
     raise RuntimeError("the hands did not all begin")
+
+
+async def _in_flight(session: aiohttp.ClientSession, place: Stand, into: list[str]) -> list[float]:
+    """Return the times in milliseconds of orders of which IN_FLIGHT are always under way."""
+
+    async def one() -> list[float]:
+        return [await _order(session, place, into) for _ in range(ORDERS_EACH)]
+
+    return [took_ms for times in await asyncio.gather(*(one() for _ in range(IN_FLIGHT))) for took_ms in times]
 
 
 async def _paced(do: Callable[[], Awaitable[float]]) -> list[float]:
@@ -175,15 +185,28 @@ async def _clear(session: aiohttp.ClientSession, place: Stand, asset_ids: list[s
 def _table(reads: list[float], submits: list[float], at_once: list[float], idle: dict[str, Times]) -> Table:
     rows: list[tuple[str | float | None, ...]] = [
         (REFERENCE, percentile(reads, 0.5), percentile(reads, 0.95), None, None, None),
-        ("order a picture", percentile(submits, 0.5), percentile(submits, 0.95), None, None, None),
-        ("50 orders in one moment", percentile(at_once, 0.5), percentile(at_once, 0.95), None, None, None),
+        ("order a picture, ten a second", percentile(submits, 0.5), percentile(submits, 0.95), None, None, None),
+        (
+            f"order a picture, {IN_FLIGHT} in flight",
+            percentile(at_once, 0.5),
+            percentile(at_once, 0.95),
+            None,
+            None,
+            None,
+        ),
     ]
     rows += [
         (name, None, None, percentile(one.start_ms, 0.95), percentile(one.made_s, 0.5), percentile(one.made_s, 0.95))
         for name, one in idle.items()
     ]
     goals = [
-        Goal("order accepted, p95, all hands busy", percentile(submits, 0.95), SUBMIT_GOAL_MS, "ms"),
+        Goal(
+            f"order accepted, p95, {IN_FLIGHT} in flight, all hands busy",
+            percentile(at_once, 0.95),
+            SUBMIT_GOAL_MS,
+            "ms",
+        ),
+        Goal("order accepted, p95, ten a second", percentile(submits, 0.95), SUBMIT_GOAL_MS, "ms"),
         *(
             Goal(f"{name} begun, p95", percentile(one.start_ms, 0.95), START_GOAL_MS, "ms")
             for name, one in idle.items()
@@ -200,7 +223,8 @@ def _table(reads: list[float], submits: list[float], at_once: list[float], idle:
         reference=REFERENCE,
         goals=goals,
         notes=[
-            f"{PACED} orders, {1 / PACE_S:.0f} a second, while {IN_FLIGHT} are in flight and {HANDS} hands busy; before"
-            f" that {EACH} of each kind, one after the other, by what is built in."
+            f"{HANDS} hands, all busy with clips: {IN_FLIGHT} callers order {ORDERS_EACH} pictures each, the next one"
+            f" as soon as the last is accepted; then {PACED} more, {1 / PACE_S:.0f} a second. Before that {EACH} of each"
+            " kind, one after the other, by what is built in."
         ],
     )

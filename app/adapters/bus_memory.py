@@ -15,9 +15,10 @@ class MemoryBus:
     def __init__(self) -> None:
         self._listeners = Listeners()
 
-    async def publish(self, event: BusEvent) -> None:
-        self._listeners.tell(event)
-        BUS_EVENTS.labels("published").inc()
+    async def publish(self, *events: BusEvent) -> None:
+        for event in events:
+            self._listeners.tell(event)
+        BUS_EVENTS.labels("published").inc(len(events))
 
     def listen(self) -> AsyncGenerator[BusEvent]:
         return self._listeners.listen()

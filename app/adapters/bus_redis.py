@@ -53,18 +53,21 @@ class RedisBus:
             socket_timeout=TIMEOUT_S,
         )
 
-    async def publish(self, event: BusEvent) -> None:
+    async def publish(self, *events: BusEvent) -> None:
         from redis.exceptions import RedisError
 
         if time.monotonic() < self._deaf_until_s:
-            BUS_EVENTS.labels("unheard").inc()
+            BUS_EVENTS.labels("unheard").inc(len(events))
             return
         try:
-            await self._redis.publish(CHANNEL, as_text(event))
-            BUS_EVENTS.labels("published").inc()
+            async with self._redis.pipeline(transaction=False) as together:
+                for event in events:
+                    together.publish(CHANNEL, as_text(event))
+                await together.execute()
+            BUS_EVENTS.labels("published").inc(len(events))
         except (RedisError, OSError) as error:
             self._deaf_until_s = time.monotonic() + DEAF_S
-            BUS_EVENTS.labels("unheard").inc()
+            BUS_EVENTS.labels("unheard").inc(len(events))
             log.warning("bus.away", error=type(error).__name__)
 
     async def listen(self) -> AsyncGenerator[BusEvent]:

@@ -67,8 +67,8 @@ MISSED = "bus.missed"
 class Bus(Protocol):
     """Tells every process of the installation what happened. Who was away misses it, and reads the database again."""
 
-    async def publish(self, event: BusEvent) -> None:
-        """Tell everybody; a bus that is away is logged and counted, never an error of the caller's."""
+    async def publish(self, *events: BusEvent) -> None:
+        """Tell everybody, in this order; a bus that is away is logged and counted, never an error of the caller's."""
         ...
 
     def listen(self) -> AsyncGenerator[BusEvent]:

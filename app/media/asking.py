@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import Context
 from app.core.errors import InvalidInput, NotFound
+from app.core.group_commit import GroupCommit
 from app.core.ids import new_id
 from app.core.jobs import service as jobs
 from app.core.jobs.models import Job
@@ -37,37 +39,55 @@ class Order:
 
 
 async def ask(ctx: Context, order: Order, *, estimate: Cost) -> Asked:
-    """Put an asset into the library that a job is going to make.
+    """Put an asset into the library that a job is going to make; what comes at the same moment is written together.
 
     Raises:
         NotFound: the folder or an asset that it is made from is not there.
         NotReady: an asset that it is made from is not finished.
     """
+    asset, job = await _orders.submit(ctx, _Given(ctx, order, estimate, title_of(order.title)))
+    return Asked(view_of(asset, (), job), job.id, estimate.micros, estimate.known)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    ctx: Context
+    order: Order
+    estimate: Cost
+    title: str
+
+
+async def _write(ctx: Context, given: Sequence[_Given]) -> list[tuple[Asset, Job]]:
+    """Write orders of one workspace that came at the same moment."""
+    ids = [new_id() for _ in given]
+    asked = [
+        jobs.Asking(one.ctx, one.order.job, {"asset_id": str(asset_id)}, one.estimate.micros)
+        for one, asset_id in zip(given, ids, strict=True)
+    ]
     async with ctx.db.write() as session:
-        await _refuse_unready(session, order.recipe)
-        if order.folder_id is not None and await session.get(AssetFolder, order.folder_id) is None:
-            raise NotFound
-        asset_id = new_id()
-        job_id = await jobs.ask(
-            ctx, session, name=order.job, args={"asset_id": str(asset_id)}, reserved_micros=estimate.micros
-        )
-        asset = _row(ctx, order, asset_id, job_id)
-        session.add(asset)
+        for one in given:
+            await _refuse_unready(session, one.order)
+        made = await jobs.ask_together(ctx, session, asked)
+        assets = [_row(one, asset_id, job.id) for one, asset_id, job in zip(given, ids, made, strict=True)]
+        session.add_all(assets)
         await session.flush()
-        session.add_all(_ties(asset, order.recipe))
+        session.add_all(tie for asset, one in zip(assets, given, strict=True) for tie in _ties(asset, one.order.recipe))
         await session.flush()
-        view = view_of(asset, (), await session.get_one(Job, job_id))
-    return Asked(view, job_id, estimate.micros, estimate.known)
+    return list(zip(assets, made, strict=True))
 
 
-def _row(ctx: Context, order: Order, asset_id: UUID, job_id: UUID) -> Asset:
+_orders = GroupCommit(_write)
+
+
+def _row(given: _Given, asset_id: UUID, job_id: UUID) -> Asset:
+    ctx, order = given.ctx, given.order
     now = ctx.ports.clock.now()
     return Asset(
         id=asset_id,
         kind=order.kind,
         state="making",
         origin="made",
-        title=title_of(order.title),
+        title=given.title,
         alt_text=one_line(order.alt_text)[:TITLE_CHARACTERS],
         rights="generated",
         recipe=order.recipe.model_dump_json(),
@@ -99,8 +119,10 @@ def made_from(recipe: Recipe) -> list[UUID]:
     return list(dict.fromkeys(one for one in named if one is not None))
 
 
-async def _refuse_unready(session: AsyncSession, recipe: Recipe) -> None:
-    wanted = made_from(recipe)
+async def _refuse_unready(session: AsyncSession, order: Order) -> None:
+    if order.folder_id is not None and await session.get(AssetFolder, order.folder_id) is None:
+        raise NotFound
+    wanted = made_from(order.recipe)
     found = await queries.by_ids(session, wanted) if wanted else {}
     if set(wanted) - set(found):
         raise NotFound

@@ -6,7 +6,7 @@ outside (a bell, an event) is told after the commit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -34,34 +34,47 @@ EVENT = "job"
 _TOLD = "jobs that are told about after the commit"
 
 
-async def place(ports: Ports, session: AsyncSession, job: Job, *, alone: bool = False) -> None:
+async def place(ports: Ports, session: AsyncSession, job: Job) -> None:
     """Put a job that waits before the dispatcher, and let it start at once where there is room.
 
-    A job that needs one that broke fails instead. `alone`: it is new and needs none, so nothing is looked up.
+    A job that needs one that broke fails instead.
     """
-    needs = {} if alone else await queries.open_needs(session, job.id)
+    needs = await queries.open_needs(session, job.id)
     now = ports.clock.now()
     if any(state in BROKEN for state in needs.values()):
         await end(ports, session, job, JobState.FAILED, code=NeededBroke.code)
         return
     look_at = None if needs else max(job.not_before or now, now)
-    await put(session, job, JobState.WAITING, look_at=look_at, is_new=alone)
+    await put(session, job, JobState.WAITING, look_at=look_at)
     await fill(ports, session, job.tenant_id, job.queue)
     tell(ports, session, job)
 
 
-async def put(
-    session: AsyncSession,
-    job: Job,
-    state: JobState,
-    *,
-    look_at: datetime | None,
-    holder: str = "",
-    is_new: bool = False,
-) -> None:
-    """Set a job's state in both places; one that `is_new` stands in none yet."""
+async def place_new(ports: Ports, session: AsyncSession, jobs: Sequence[Job]) -> None:
+    """Put jobs of one workspace that were made in this unit of work, need nothing and wait for no moment."""
+    now = ports.clock.now()
+    session.add_all(
+        Outbox(
+            job_id=job.id,
+            owner_tenant_id=job.tenant_id,
+            queue=job.queue,
+            state=job.state,
+            look_at=now,
+            priority=job.priority,
+        )
+        for job in jobs
+    )
+    await session.flush()
+    for tenant_id, queue in dict.fromkeys((job.tenant_id, job.queue) for job in jobs):
+        await fill(ports, session, tenant_id, queue)
+    for job in jobs:
+        tell(ports, session, job)
+
+
+async def put(session: AsyncSession, job: Job, state: JobState, *, look_at: datetime | None, holder: str = "") -> None:
+    """Set a job's state in both places."""
     job.state = state
-    row = None if is_new else await queries.outbox(session, job.id)
+    row = await queries.outbox(session, job.id)
     if row is None:
         row = Outbox(job_id=job.id, owner_tenant_id=job.tenant_id, queue=job.queue, state=state)
         session.add(row)
@@ -147,16 +160,19 @@ async def wake(ports: Ports, job_ids: tuple[UUID, ...], queue: str, *, first: bo
 
 def tell(ports: Ports, session: AsyncSession, job: Job) -> None:
     """Tell the workspace's tabs and programs where the job stands: once, after the commit."""
-    told: set[UUID] = session.info.setdefault(_TOLD, set())
-    if job.id not in told:
-        told.add(job.id)
-        after_commit(session, partial(publish, ports, job))
+    told: dict[UUID, Job] = session.info.setdefault(_TOLD, {})
+    if not told:
+        after_commit(session, partial(publish, ports, told))
+    told[job.id] = job
 
 
-async def publish(ports: Ports, job: Job) -> None:
-    """Publish where the job stands."""
+async def publish(ports: Ports, jobs: Mapping[UUID, Job]) -> None:
+    """Publish where these jobs stand."""
     await ports.bus.publish(
-        event_of(job, state=job.state, step=job.step, done_permille=job.done_permille, error_code=job.error_code)
+        *(
+            event_of(job, state=job.state, step=job.step, done_permille=job.done_permille, error_code=job.error_code)
+            for job in jobs.values()
+        )
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -55,27 +56,14 @@ async def ask(
     """
     if key and (known := await queries.job_by_key(session, name, key)):
         return known.id
-    text = json.dumps(dict(args), ensure_ascii=False, allow_nan=False)
-    if len(text.encode()) > ARGS_LIMIT_BYTES:
-        raise InvalidInput("A job takes ids and short values only.", code="job.args_too_large")
     needs = await _needs(session, after)
-    job = Job(
-        id=new_id(),
-        name=name,
+    job = _row(
+        Asking(ctx, name, args, reserved_micros),
         queue=queue or QUEUE_OF[name],
         key=key or None,
-        args=text,
-        state=JobState.WAITING,
         priority=priority,
         every_s=every_s,
-        reserved_micros=reserved_micros,
-        user_id=ctx.user_id,
-        api_key_id=ctx.api_key_id,
-        actor=ctx.actor,
-        locale=ctx.locale,
-        request_id=ctx.request_id[:60],
         not_before=not_before,
-        created_at=ctx.ports.clock.now(),
     )
     if key:
         try:
@@ -89,8 +77,52 @@ async def ask(
     await session.flush()
     session.add_all(JobNeed(job_id=job.id, needs_id=needed) for needed in needs)
     await session.flush()
-    await placing.place(ctx.ports, session, job, alone=not needs)
+    await placing.place(ctx.ports, session, job)
     return job.id
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A plain job that somebody asks for."""
+
+    ctx: Context
+    name: JobName
+    args: Mapping[str, Any]  # Any: JSON
+    reserved_micros: int = 0
+
+
+async def ask_together(ctx: Context, session: AsyncSession, asked: Sequence[Asking]) -> list[Job]:
+    """Ask for several plain jobs of one workspace inside one unit of work, in as many statements as for one.
+
+    Raises:
+        InvalidInput: the `args` of one are no small JSON object.
+    """
+    jobs = [_row(one, queue=QUEUE_OF[one.name]) for one in asked]
+    session.add_all(jobs)
+    await session.flush()
+    await placing.place_new(ctx.ports, session, jobs)
+    return jobs
+
+
+def _row(asked: Asking, **more: Any) -> Job:  # Any: columns
+    text = json.dumps(dict(asked.args), ensure_ascii=False, allow_nan=False)
+    if len(text.encode()) > ARGS_LIMIT_BYTES:
+        raise InvalidInput("A job takes ids and short values only.", code="job.args_too_large")
+    ctx = asked.ctx
+    return Job(
+        id=new_id(),
+        name=asked.name,
+        args=text,
+        state=JobState.WAITING,
+        reserved_micros=asked.reserved_micros,
+        user_id=ctx.user_id,
+        api_key_id=ctx.api_key_id,
+        actor=ctx.actor,
+        locale=ctx.locale,
+        request_id=ctx.request_id[:60],
+        created_at=ctx.ports.clock.now(),
+        **more,
+    )
 
 
 async def _needs(session: AsyncSession, after: Sequence[UUID]) -> list[UUID]:
