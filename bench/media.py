@@ -224,7 +224,7 @@ def _table(reads: list[float], submits: list[float], at_once: list[float], idle:
         goals=goals,
         notes=[
             f"{HANDS} hands, all busy with clips: {IN_FLIGHT} callers order {ORDERS_EACH} pictures each, the next one"
-            f" as soon as the last is accepted; then {PACED} more, {1 / PACE_S:.0f} a second. Before that {EACH} of each"
-            " kind, one after the other, by what is built in."
+            f" as soon as the last is accepted; then {PACED} more, {1 / PACE_S:.0f} a second. Before that {EACH} of"
+            " each kind, one after the other, by what is built in."
         ],
     )

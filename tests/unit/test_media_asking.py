@@ -1,0 +1,83 @@
+"""Orders of one workspace that come at the same moment are written together, and each stays its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from app.core.context import Context
+from app.core.errors import NotFound
+from app.core.group_commit import GroupCommit
+from app.core.ids import new_id
+from app.core.jobs import service as jobs
+from app.core.jobs.models import Job
+from app.media import asking, images
+from app.media.models import Asset
+from app.media.recipes import Recipe
+from app.media.schemas import Asked
+from tests.databases import CtxOf
+
+
+@pytest.fixture
+async def ana(ctx_of: CtxOf) -> Context:
+    return await ctx_of("ana")
+
+
+@pytest.fixture
+def groups(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many orders went into each unit of work that was tried."""
+    sizes: list[int] = []
+    write = asking._write
+
+    async def counted(ctx: Context, given: Sequence[asking._Given]) -> list[tuple[Asset, Job]]:
+        sizes.append(len(given))
+        return await write(ctx, given)
+
+    monkeypatch.setattr(asking, "_orders", GroupCommit(counted))
+    return sizes
+
+
+async def order(ctx: Context, prompt: str, **more: object) -> Asked:
+    return await images.ask(ctx, recipe=Recipe(verb="generate", prompt=prompt), title="", **more)  # type: ignore[arg-type]  # as its parameters are named
+
+
+async def test_orders_of_one_moment_are_written_in_one_unit_of_work(ana: Context, groups: list[int]) -> None:
+    asked = await asyncio.gather(*(order(ana, f"Chair {number}") for number in range(12)))
+
+    assert groups == [1, 11]
+    assert [one.asset.title for one in asked] == [f"Chair {number}" for number in range(12)]
+    assert len({one.asset.id for one in asked}) == len({one.job_id for one in asked}) == 12
+    shown = [await jobs.show(ana, job_id=job_id) for job_id in sorted(one.job_id for one in asked)]
+    slots = ana.ports.settings.jobs_at_once
+    assert [one.state for one in shown] == ["queued"] * slots + ["waiting"] * (12 - slots)
+
+
+async def test_each_order_is_its_own_askers(ana: Context, groups: list[int]) -> None:
+    ben = replace(ana, user_id=None, api_key_id=new_id(), actor="api_key", request_id="ben-asked-so")
+    mine, his = await asyncio.gather(order(ana, "Mine"), order(ben, "His"))
+
+    async with ana.db.read() as session:
+        rows = [await session.get_one(Job, one.job_id) for one in (mine, his)]
+    assert [(row.user_id, row.api_key_id, row.request_id) for row in rows] == [
+        (ana.user_id, ana.api_key_id, ana.request_id),
+        (None, ben.api_key_id, "ben-asked-so"),
+    ]
+
+
+async def test_one_at_fault_is_refused_alone(ana: Context, groups: list[int]) -> None:
+    first, bad, good = await asyncio.gather(
+        order(ana, "First"),
+        order(ana, "Into a folder that is not there", folder_id=new_id()),
+        order(ana, "Good"),
+        return_exceptions=True,
+    )
+
+    assert groups == [1, 2, 1, 1]
+    assert isinstance(bad, NotFound)
+    for one in (first, good):
+        assert isinstance(one, Asked)
+        assert (await jobs.show(ana, job_id=one.job_id)).state == "queued"
+    assert len(await jobs.list_jobs(ana)) == 2
