@@ -36,6 +36,7 @@ BENCHES = {
     "cost": Bench("cost", "What do requests cost, per thousand and per user and month, under three policies?"),
     "cache": Bench("cache", "How often is an earlier answer served, how often the wrong one, how quickly?"),
     "media": Bench("media", "How soon is a picture, a sound or a clip asked for, begun and made?"),
+    "told": Bench("media_told", "How soon do open tabs and programs see that a job has ended, and nobody else?"),
     "redaction": Bench("redaction", "How much personal data is hidden from a provider, and what else is?"),
 }
 

@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -31,7 +31,8 @@ from app.core.ids import new_id
 from app.core.migrating import migrate
 from app.tenancy.models import Membership, Tenant, User
 from bench.jobs_storm_judge import Outcome, judge, report
-from bench.jobs_storm_work import be_app, be_worker, lines_of, settings_of, unfinished
+from bench.jobs_storm_work import Place, be_app, be_worker, lines_of, settings_of, unfinished
+from bench.own_database import own_database
 from bench.processes import children, descendants
 
 WORKERS = 4
@@ -57,7 +58,7 @@ class Stage:
     """Everything that runs, and what was done to it."""
 
     storm: Storm
-    folder: Path
+    place: Place
     people: list[tuple[UUID, UUID]]
     workers: list[BaseProcess] = field(default_factory=list)
     app: BaseProcess | None = None
@@ -74,19 +75,19 @@ class Stage:
 
     def start_worker(self) -> BaseProcess:
         """Start a worker with one hand."""
-        worker = self.processes.Process(target=be_worker, args=(str(self.folder), 1))
+        worker = self.processes.Process(target=be_worker, args=(self.place, 1))
         worker.start()
         return worker
 
     def start_app(self) -> None:
         """Start the app; it goes on with what was not answered."""
         seed = self.die.randrange(2**30)
-        self.app = self.processes.Process(target=be_app, args=(str(self.folder), self.people, self.storm.jobs, seed))
+        self.app = self.processes.Process(target=be_app, args=(self.place, self.people, self.storm.jobs, seed))
         self.app.start()
 
     def start_redis(self) -> None:
         """Start Redis with what it has kept."""
-        settings = settings_of(self.folder)
+        settings = settings_of(self.place)
         program = find_program()
         assert program, "there is no Redis on this machine"
         folder = own_folder(settings.redis_socket.parent)
@@ -142,7 +143,7 @@ class Stage:
         from redis import Redis
         from redis.exceptions import RedisError
 
-        with suppress(RedisError), Redis.from_url(settings_of(self.folder).bell_url, socket_timeout=1) as redis:
+        with suppress(RedisError), Redis.from_url(settings_of(self.place).bell_url, socket_timeout=1) as redis:
             redis.flushall()
 
     def _freeze(self) -> None:
@@ -194,10 +195,10 @@ class Stage:
             self.redis.wait()
 
 
-def weather(storm: Storm, folder: Path) -> Outcome:
-    """Let a storm pass over a fresh installation in `folder`, and return what was left."""
+def weather(storm: Storm, place: Place) -> Outcome:
+    """Let a storm pass over a fresh installation in `place`, and return what was left."""
     began_s = time.monotonic()
-    stage = Stage(storm, folder, asyncio.run(_prepare(folder)))
+    stage = Stage(storm, place, asyncio.run(_prepare(place)))
     stage.start_redis()
     stage.workers = [stage.start_worker() for _ in range(WORKERS)]
     stage.start_app()
@@ -208,13 +209,13 @@ def weather(storm: Storm, folder: Path) -> Outcome:
         stage.end()
     took_s = time.monotonic() - began_s
     return asyncio.run(
-        judge(folder, stage.people, stage.killed, blows=stage.blows, took_s=took_s, raged_s=raged_s, quiet_s=quiet_s)
+        judge(place, stage.people, stage.killed, blows=stage.blows, took_s=took_s, raged_s=raged_s, quiet_s=quiet_s)
     )
 
 
-async def _prepare(folder: Path) -> list[tuple[UUID, UUID]]:
+async def _prepare(place: Place) -> list[tuple[UUID, UUID]]:
     """Make the database and the workspaces; return each with the person who asks in it."""
-    settings = settings_of(folder)
+    settings = settings_of(place)
     await migrate(settings)
     ports = build_ports(settings)
     people = []
@@ -246,7 +247,7 @@ def _rage(stage: Stage) -> float:
 
 
 def _is_nearly_done(stage: Stage) -> bool:
-    return stage.app is None and unfinished(stage.folder) <= stage.storm.jobs // 50
+    return stage.app is None and asyncio.run(unfinished(stage.place)) <= stage.storm.jobs // 50
 
 
 def _wait_for_quiet(stage: Stage) -> float:
@@ -256,22 +257,28 @@ def _wait_for_quiet(stage: Stage) -> float:
         stage.app.kill()
         stage.app.join()
         stage.app = None
-    least, fell_s = unfinished(stage.folder), began_s
+    least, fell_s = asyncio.run(unfinished(stage.place)), began_s
     while least and time.monotonic() - fell_s < STILL_S:
         stage.mend()
         time.sleep(0.2)
-        if (left := unfinished(stage.folder)) < least:
+        if (left := asyncio.run(unfinished(stage.place))) < least:
             least, fell_s = left, time.monotonic()
     return time.monotonic() - began_s
 
 
-def main(*, minutes: float | None, seed: int | None, jobs: int) -> int:
-    """Run the storm in a folder of its own, print what was left, and return 1 where something is wrong."""
+def main(*, minutes: float | None, seed: int | None, jobs: int, database: str = "") -> int:
+    """Run the storm in a folder of its own, print what was left, and return 1 where something is wrong.
+
+    `database`: a PostgreSQL server, on which it makes a database of its own.
+    """
     storm = Storm(jobs=jobs, seconds=60 * (minutes or 60), seed=seed or int.from_bytes(os.urandom(3)))
     print(f"A storm of {storm.jobs:,} jobs over the job ledger, seed {storm.seed} …", flush=True)
-    with tempfile.TemporaryDirectory(prefix="galley-storm-") as name:
+    with (
+        tempfile.TemporaryDirectory(prefix="galley-storm-") as name,
+        own_database(database) if database else nullcontext() as own,
+    ):
         folder = Path(name)
-        outcome = weather(storm, folder)
+        outcome = weather(storm, Place(folder, own))
         print(report(outcome), flush=True)
         short = minutes is None and sum(line.startswith("asked ") for line in lines_of(folder)) < storm.jobs
     return 1 if outcome.faults or outcome.missed or short else 0

@@ -23,7 +23,7 @@ from app.core.jobs.models import Job
 from app.tenancy.models import AuditEvent
 from app.usage import checking
 from app.usage.models import UsageEvent
-from bench.jobs_storm_work import ASSET, KINDS, NOTICE, content, lines_of, settings_of
+from bench.jobs_storm_work import ASSET, KINDS, NOTICE, Place, content, lines_of, settings_of
 from jobs.worker import close
 
 RERUN_GOAL_S = 15.0
@@ -55,7 +55,7 @@ class Outcome:
 
 
 async def judge(
-    folder: Path,
+    place: Place,
     people: Sequence[tuple[UUID, UUID]],
     killed: Sequence[tuple[float, int]],
     *,
@@ -65,9 +65,9 @@ async def judge(
     quiet_s: float,
 ) -> Outcome:
     """Hold the ledger, the books and the files against what was asked for and what the processes told."""
-    told = lines_of(folder)
+    told = lines_of(place.folder)
     asked = {UUID(words[2]): UUID(words[3]) for words in map(str.split, told) if words[0] == "asked"}
-    ports = build_ports(settings_of(folder))
+    ports = build_ports(settings_of(place))
     states: Counter[str] = Counter()
     faults: list[str] = []
     lost = doubled = stuck = innocent = 0
@@ -93,7 +93,7 @@ async def judge(
         faults += [f"job {job.id} was quarantined after {job.deaths} deaths" for job in quarantined if job.deaths < 3]
     await close(ports)
     reruns = reruns_s(told, killed)
-    faults += _bugs(folder)
+    faults += _bugs(place.folder)
     if stuck:
         faults.append(f"{stuck} jobs are stuck")
     starts = sum(line.startswith("start ") for line in told)

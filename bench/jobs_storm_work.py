@@ -20,7 +20,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 import structlog
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.bootstrap import build_ports
 from app.core.context import Context
@@ -33,11 +35,13 @@ from app.core.settings import Settings
 from app.tenancy.models import AuditEvent
 from app.usage import ledger
 from app.usage.schemas import Attempt
+from bench.own_database import OwnDatabase
 from jobs.worker import Worker, close
 
 ASSET, NOTICE, FEATURE = "storm.asset", "storm.notice", "generation"
 RESERVED_MICROS = 5_000
 MOST_UNFINISHED = 400
+UNFINISHED = "select count(*) from outbox where state <> 'quarantined'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +122,26 @@ async def _once(ctx: Context, run: JobRun, action: str) -> None:
             session.add(AuditEvent(action=action, target=str(run.id)))
 
 
-def settings_of(folder: Path) -> Settings:
-    """Return the storm's settings: short draining, for nothing in it ends gently."""
-    return Settings(data_dir=folder, drain_s=1)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a storm passes: a folder, and a database of PostgreSQL, or SQLite in the folder where there is none."""
+
+    folder: Path
+    database: OwnDatabase | None = None
+
+
+def settings_of(place: Place) -> Settings:
+    """Return the storm's settings: short draining, for nothing in it ends gently.
+
+    Nothing is taken from the environment: what it names is somebody's own, and a storm empties what it finds.
+    """
+    return Settings(
+        _env_prefix="GALLEY_STORM_",
+        data_dir=place.folder,
+        drain_s=1,
+        database_url=place.database.url if place.database else "",
+        database_owner_url=place.database.owner_url if place.database else "",
+    )
 
 
 def quiet(folder: Path) -> None:
@@ -134,35 +155,33 @@ def quiet(folder: Path) -> None:
     )
 
 
-def be_worker(folder: str, hands: int) -> None:
+def be_worker(place: Place, hands: int) -> None:
     """Be a worker of every queue until killed."""
-    path = Path(folder)
-    quiet(path)
+    quiet(place.folder)
     HANDLERS[JobName.TRIAL] = Handler(JobName.TRIAL, "default", "jobs:write", 60.0, stand_in)
-    settings = settings_of(path)
+    settings = settings_of(place)
     Worker(lambda: build_ports(settings), queues=QUEUES, hands=hands, drain_s=settings.drain_s, follows=True).run()
 
 
-def be_app(folder: str, people: Sequence[tuple[UUID, UUID]], wanted: int, seed: int) -> None:
+def be_app(place: Place, people: Sequence[tuple[UUID, UUID]], wanted: int, seed: int) -> None:
     """Be the app: ask for jobs until every key has one. A key that was not answered is asked for again."""
-    path = Path(folder)
-    quiet(path)
-    asyncio.run(_ask_all(path, people, wanted, random.Random(seed)))
+    quiet(place.folder)
+    asyncio.run(_ask_all(place, people, wanted, random.Random(seed)))
 
 
-async def _ask_all(folder: Path, people: Sequence[tuple[UUID, UUID]], wanted: int, die: random.Random) -> None:
-    answered = {int(line.split()[1]) for line in lines_of(folder) if line.startswith("asked ")}
-    ports = build_ports(settings_of(folder))
+async def _ask_all(place: Place, people: Sequence[tuple[UUID, UUID]], wanted: int, die: random.Random) -> None:
+    answered = {int(line.split()[1]) for line in lines_of(place.folder) if line.startswith("asked ")}
+    ports = build_ports(settings_of(place))
     for number in range(wanted):
         if number in answered:
             continue
-        while unfinished(folder) >= MOST_UNFINISHED:
+        while await unfinished(place) >= MOST_UNFINISHED:
             await asyncio.sleep(0.2)
         tenant_id, user_id = people[number % len(people)]
         ctx = Context(ports=ports, request_id="storm", tenant_id=tenant_id, user_id=user_id, actor="user")
         while True:
             try:
-                await _ask_one(ctx, folder, number)
+                await _ask_one(ctx, place.folder, number)
                 break
             except AppError:  # the database is busy
                 await asyncio.sleep(die.random())
@@ -185,10 +204,16 @@ async def _ask_one(ctx: Context, folder: Path, number: int) -> None:
     tell(folder, "asked", number, job_id, ctx.tenant_id)
 
 
-def unfinished(folder: Path) -> int:
+async def unfinished(place: Place) -> int:
     """Return how many jobs are unfinished, without the machinery that is being stormed."""
-    with sqlite3.connect(folder / "galley.db", timeout=10) as connection:
-        count: int = connection.execute("select count(*) from outbox").fetchone()[0]
+    if place.database is not None:
+        engine = create_async_engine(place.database.url)
+        async with engine.connect() as there:
+            found = int((await there.execute(sa.text(UNFINISHED))).scalar_one())
+        await engine.dispose()
+        return found
+    with sqlite3.connect(place.folder / "galley.db", timeout=10) as connection:
+        count: int = connection.execute(UNFINISHED).fetchone()[0]
     connection.close()
     return count
 

@@ -43,18 +43,25 @@ class Load:
     settled_ms: float
 
 
+def find_chromium() -> str:
+    """Return the Chromium of this machine.
+
+    Raises:
+        SystemExit: there is none.
+    """
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    raise SystemExit("This bench needs Chromium (Debian and Ubuntu: apt install chromium).")
+
+
 def measure() -> Table:
     """Run the bench.
 
     Raises:
         SystemExit: there is no Chromium.
     """
-    chromium = next(
-        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-    )
-    if chromium is None:
-        raise SystemExit("This bench needs Chromium (Debian and Ubuntu: apt install chromium).")
-    loads = asyncio.run(_loads(chromium))
+    loads = asyncio.run(_loads(find_chromium()))
     named = {path: packed_kib(BUNDLE / path.lstrip("/")) for path in named_files(BUNDLE / "index.html")}
     scripts = {path: kib for path, kib in named.items() if path.endswith(".js")}
     styles = {path: kib for path, kib in named.items() if path.endswith(".css")}

@@ -2,7 +2,8 @@
 
     parent ──fork──> hand 1   one job at a time; dies with it, and the next hand takes the job back at once
            ──fork──> hand 2
-           ──fork──> keeper   dispatcher, sweeper, scheduler and housekeeping of the installation, one at a time on duty
+           ──fork──> keeper   dispatcher, sweeper, scheduler and housekeeping of the installation, one at a time on duty;
+                              tells on a port what all of them count
 
 The parent has no thread, no event loop and no connection: what it forks shares nothing with it but memory that nobody
 changes. Each hand leads a process group, so that what a handler has started ends with it.
@@ -19,10 +20,13 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from app.core.closing import close_media
+from app.core.counting import take_place, tell_counts
 from app.core.ids import new_id
 from app.core.ports import Ports
+from app.core.settings import Settings
 from app.core.telemetry import log
 from jobs.hand import Hand, hear_signals
 from jobs.heart import Heart
@@ -35,28 +39,41 @@ SHORT_LIFE_S = 1.0
 LONGEST_PAUSE_S = 5.0
 GRACE_S = 4.0
 """After the time for draining, a child has so long to tell the ledger; then it is killed."""
+TELL_AGAIN_S = 2.0
 
 PortsOf = Callable[[], Ports]
 
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A forked process. `holder` is its name in the ledger, `lives` how many short lives came before it."""
+    """A forked process. `holder` is its name in the ledger, `lives` how many short lives came before it.
+
+    `number` tells children of one role apart, and is handed on to whoever comes after one.
+    """
 
     role: str
     holder: str
     began_s: float
     lives: int = 0
+    number: int = 0
 
 
 class Worker:
     """Keeps `hands` hands and a keeper running until SIGTERM or SIGINT."""
 
     def __init__(
-        self, ports_of: PortsOf, *, queues: Sequence[str], hands: int, drain_s: float, follows: bool = False
+        self,
+        ports_of: PortsOf,
+        *,
+        queues: Sequence[str],
+        hands: int,
+        drain_s: float,
+        follows: bool = False,
+        counts: Path | None = None,
     ) -> None:
-        """`follows`: stop when the process that has started this one is gone."""
+        """`follows`: stop when the process that has started this one is gone. `counts`: where its processes count."""
         self._ports_of = ports_of
+        self._counts = counts
         self._parent = os.getppid() if follows else None
         self._queues, self._hands, self._drain_s = queues, hands, drain_s
         self._children: dict[int, Child] = {}
@@ -68,8 +85,8 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._hear)
         log.info("worker.started", queues=",".join(self._queues), hands=self._hands)
-        for role in ("keeper", *["hand"] * self._hands):
-            self._fork(Child(role, new_name(role), time.monotonic()), predecessor="")
+        for number, role in enumerate(("keeper", *["hand"] * self._hands)):
+            self._fork(Child(role, new_name(role), time.monotonic(), number=number), predecessor="")
         while not self._stopping:
             self._look()
             time.sleep(LOOK_EVERY_S)
@@ -88,7 +105,15 @@ class Worker:
             code = 1
             try:
                 os.setpgid(0, 0)
-                live(self._ports_of, child, parent=parent, queues=self._queues, predecessor=predecessor)
+                take_place(f"{child.role}{child.number}")
+                live(
+                    self._ports_of,
+                    child,
+                    parent=parent,
+                    queues=self._queues,
+                    predecessor=predecessor,
+                    counts=self._counts,
+                )
                 code = 0
             except BaseException as error:  # whatever it was, this process must not go on as if it were the parent
                 log.exception("worker.child_broken", role=child.role, error=type(error).__name__)
@@ -111,7 +136,7 @@ class Worker:
         due = [child for at_s, child in self._waiting if at_s <= time.monotonic()]
         self._waiting = [waiting for waiting in self._waiting if waiting[1] not in due]
         for child in due:
-            after = Child(child.role, new_name(child.role), time.monotonic(), child.lives)
+            after = replace(child, holder=new_name(child.role), began_s=time.monotonic())
             self._fork(after, predecessor=child.holder)
 
     def _ended(self) -> list[tuple[int, Child]]:
@@ -150,13 +175,15 @@ def new_name(role: str) -> str:
     return f"{socket.gethostname()[:30]}/{role}/{new_id().hex}"
 
 
-def live(ports_of: PortsOf, child: Child, *, parent: int, queues: Sequence[str], predecessor: str) -> None:
+def live(
+    ports_of: PortsOf, child: Child, *, parent: int, queues: Sequence[str], predecessor: str, counts: Path | None
+) -> None:
     """Be a child of the worker until its end."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
     heart = Heart(ports_of, parent=parent, orphaned=lambda: os.kill(os.getpid(), signal.SIGTERM))
     if child.role == "keeper":
-        asyncio.run(_be_keeper(ports_of(), child, heart))
+        asyncio.run(_be_keeper(ports_of(), child, heart, counts))
     else:
         asyncio.run(_be_hand(ports_of(), child, heart, queues, predecessor))
 
@@ -171,13 +198,28 @@ async def _be_hand(ports: Ports, child: Child, heart: Heart, queues: Sequence[st
     await close(ports)
 
 
-async def _be_keeper(ports: Ports, child: Child, heart: Heart) -> None:
+async def _be_keeper(ports: Ports, child: Child, heart: Heart, counts: Path | None) -> None:
     keeper = Keeper(ports, holder=child.holder)
     hear_signals(keeper.stopping)
     heart.start()
+    telling = asyncio.ensure_future(_tell_counts(ports.settings, counts)) if counts else None
     await keeper.keep()
+    if telling is not None:
+        telling.cancel()
     heart.stop()
     await close(ports)
+
+
+async def _tell_counts(settings: Settings, counts: Path) -> None:
+    """Let the worker be scraped; again and again where the port is taken, by a keeper that is not quite gone."""
+    host, port = settings.worker_metrics_host, settings.worker_metrics_port
+    while True:
+        try:
+            tell_counts(counts, host=host, port=port, token=settings.metrics_token)
+            return
+        except OSError as error:
+            log.warning("worker.counts_untold", host=host, port=port, error=type(error).__name__)
+        await asyncio.sleep(TELL_AGAIN_S)
 
 
 async def close(ports: Ports) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +41,8 @@ class Shop:
     def start(self, *arguments: str, **settings: str) -> subprocess.Popen[bytes]:
         """Start a worker."""
         environment = {**places.child_environment(), "PYTHONPATH": str(ROOT), "GALLEY_DATA_DIR": str(self.folder)}
+        if database_url := self.ctx.ports.settings.database_url:
+            environment["GALLEY_DATABASE_URL"] = database_url
         log = (self.folder / f"worker-{len(self.workers)}.log").open("wb")
         with log:
             worker = subprocess.Popen(
@@ -76,6 +78,10 @@ class Shop:
             await asyncio.sleep(0.05)
         return time.monotonic() - began_s
 
+    def below(self, worker: subprocess.Popen[bytes]) -> set[int]:
+        """Return a worker's hands and keeper."""
+        return process_tree(worker.pid)
+
     def hand(self) -> int:
         """Return the only hand of the only worker: its keeper is forked first and lives on."""
         [worker] = [one for one in self.workers if one.poll() is None]
@@ -109,13 +115,19 @@ def _began(process: int) -> int:
     return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19])
 
 
+def on_sqlite(folder: Path) -> Settings:
+    """Return the settings of a data folder that holds its database too."""
+    return Settings(data_dir=folder)
+
+
 @asynccontextmanager
-async def open_shop() -> AsyncIterator[Shop]:
+async def open_shop(settings_of: Callable[[Path], Settings] = on_sqlite) -> AsyncIterator[Shop]:
     """Make a database, a Redis and a workspace; end whatever was started on the way out."""
     with tempfile.TemporaryDirectory(prefix="galley-") as name, running_redis(Path(name)) as redis:
         folder = Path(name)
-        await migrate(Settings(data_dir=folder))
-        ports = build_ports(Settings(data_dir=folder))
+        settings = settings_of(folder)
+        await migrate(settings)
+        ports = build_ports(settings)
         user, tenant_id = User(name="Ana"), new_id()
         ctx = Context(ports=ports, request_id="test", tenant_id=tenant_id, user_id=user.id, actor="user")
         async with ctx.db.write() as session:

@@ -14,11 +14,14 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, help="repeat the one that had this seed")
     parser.add_argument("--calls", type=int, default=10_000, help="ledger: how many calls (10,000)")
     parser.add_argument("--jobs", type=int, default=10_000, help="jobs: how many jobs (10,000)")
+    parser.add_argument(
+        "--database", default="", help="jobs: postgresql+asyncpg://… of a role that may make roles and databases"
+    )
     given = parser.parse_args(list(arguments))
     if given.name == "jobs":
         from bench.jobs_storm import main as jobs_storm
 
-        return jobs_storm(minutes=given.minutes, seed=given.seed, jobs=given.jobs)
+        return jobs_storm(minutes=given.minutes, seed=given.seed, jobs=given.jobs, database=given.database)
     from bench.ledger_storm import main as storm
 
     return storm(minutes=given.minutes, seed=given.seed, calls=given.calls)

@@ -5,10 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from app.commands.configuration import checked_settings
 from app.commands.lifeline import is_supervised
+from app.core.counting import share_counts
 from app.core.jobs.names import QUEUES
+from app.core.settings import Settings
 from app.setup.refusal import Refusal
 
 
@@ -27,6 +32,15 @@ def main(arguments: Sequence[str]) -> int:
         raise Refusal(f"There is no queue {min(unknown) if queues else ''!r}.", f"name some of {', '.join(QUEUES)}")
     settings = checked_settings()
     os.umask(0o077)
+    hands = given.hands or settings.worker_hands or os.cpu_count() or 1
+    with TemporaryDirectory(prefix="galley-counts-") if settings.worker_metrics_port else nullcontext() as folder:
+        _work(settings, queues=queues, hands=hands, counts=Path(folder) if folder else None)
+    return 0
+
+
+def _work(settings: Settings, *, queues: Sequence[str], hands: int, counts: Path | None) -> None:
+    if counts is not None:
+        share_counts(counts)  # before anything is imported that makes a metric
     from app.bootstrap import build_ports
     from app.core.telemetry import configure_logging
     from jobs.handlers import load_handlers
@@ -34,8 +48,11 @@ def main(arguments: Sequence[str]) -> int:
 
     configure_logging(settings.log_level)
     load_handlers()
-    hands = given.hands or settings.worker_hands or os.cpu_count() or 1
     Worker(
-        lambda: build_ports(settings), queues=queues, hands=hands, drain_s=settings.drain_s, follows=is_supervised()
+        lambda: build_ports(settings),
+        queues=queues,
+        hands=hands,
+        drain_s=settings.drain_s,
+        follows=is_supervised(),
+        counts=counts,
     ).run()
-    return 0

@@ -86,6 +86,10 @@ class Settings(BaseSettings):
     worker_hands: int = Field(
         default=0, ge=0, le=64, description="Jobs that one worker runs at once; 0: as many as there are processors."
     )
+    worker_metrics_port: int = Field(
+        default=0, ge=0, le=65_535, description="Port on which a worker tells Prometheus its figures; 0: it does not."
+    )
+    worker_metrics_host: str = Field(default="127.0.0.1", description="Address for that port.")
     jobs_kept_days: int = Field(default=30, ge=1, le=3650, description="How many days an ended job is listed.")
     requests_per_minute: int = Field(default=600, ge=1, description="Requests per minute and person or key.")
     runs_per_minute: int = Field(default=60, ge=1, description="Runs per minute and person or key.")

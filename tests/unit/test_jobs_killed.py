@@ -6,10 +6,12 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 
 from app.core.jobs import ledger, service
+from tests.databases import PostgresServer
 from tests.running import gone, process_tree
 from tests.working import ask
 from tests.working_processes import Shop, open_shop
@@ -22,9 +24,18 @@ ENDLESS = {"steps": 1000, "step_ms": 100}
 
 
 @pytest.fixture
-async def shop() -> AsyncIterator[Shop]:
-    async with open_shop() as opened:
-        yield opened
+async def shop(engine: str, request: pytest.FixtureRequest) -> AsyncIterator[Shop]:
+    """A shop on each kind of database."""
+    if engine == "sqlite":
+        async with open_shop() as opened:
+            yield opened
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    try:
+        async with open_shop(partial(server.settings, database=server.migrated)) as opened:
+            yield opened
+    finally:
+        await server.empty()
 
 
 async def test_a_job_whose_hand_is_killed_runs_again_at_once_and_goes_on_where_it_was(shop: Shop) -> None:

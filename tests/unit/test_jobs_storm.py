@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,39 @@ from app.core.jobs.models import Job
 from bench import jobs_storm, jobs_storm_judge
 from bench.jobs_storm import Storm, weather
 from bench.jobs_storm_judge import Outcome, report, reruns_s
-from bench.jobs_storm_work import ASSET, NOTICE, content
+from bench.jobs_storm_work import ASSET, NOTICE, Place, content, settings_of
+from bench.own_database import own_database
+
+
+@pytest.fixture
+def place(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
+    """Somewhere for a storm to pass."""
+    if engine == "sqlite":
+        yield Place(tmp_path)
+        return
+    with own_database(request.getfixturevalue("postgres").url("postgres", "postgres")) as own:
+        yield Place(tmp_path, own)
 
 
 @pytest.mark.slow
-def test_after_a_storm_no_job_is_lost_doubled_or_stuck(tmp_path: Path) -> None:
-    outcome = weather(Storm(jobs=120, kill_every_s=1.5, seconds=40, seed=11), tmp_path)
+def test_after_a_storm_no_job_is_lost_doubled_or_stuck(place: Place) -> None:
+    outcome = weather(Storm(jobs=120, kill_every_s=1.5, seconds=40, seed=11), place)
 
     assert outcome.faults == ()
     assert (outcome.lost, outcome.doubled, outcome.stuck) == (0, 0, 0)
     assert outcome.asked >= 40
     assert sum(outcome.blows.values()) >= 5
+
+
+def test_a_storm_takes_nothing_of_somebodys_own_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GALLEY_DATABASE_URL", "postgresql+asyncpg://galley_app@db.example.com/galley")
+    monkeypatch.setenv("GALLEY_REDIS_URL", "redis://redis.example.com")
+    monkeypatch.setenv("GALLEY_BLOBS_URL", "s3://bucket")
+    settings = settings_of(Place(tmp_path))
+
+    assert (settings.database_url, settings.redis_url, settings.blobs_url) == ("", "", "")
 
 
 def test_a_run_that_was_interrupted_is_timed_from_the_blow_to_its_next_start() -> None:
@@ -77,7 +100,7 @@ def outcome(*, asked: int, faults: tuple[str, ...] = (), rerun_s: float = 9.0) -
 def test_the_command_fails_when_something_is_wrong_slow_or_short(
     monkeypatch: pytest.MonkeyPatch, capsys: Any, left: Outcome, minutes: list[str], code: int
 ) -> None:
-    monkeypatch.setattr(jobs_storm, "weather", lambda storm, folder: left)
+    monkeypatch.setattr(jobs_storm, "weather", lambda storm, place: left)
     monkeypatch.setattr(jobs_storm, "lines_of", lambda folder: ["asked 1 2 3"] * left.asked)
 
     assert acceptance.main(["jobs", "--jobs", "10", "--seed", "1", *minutes]) == code

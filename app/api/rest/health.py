@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
-from ipaddress import ip_address
-
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
@@ -12,11 +9,11 @@ from pydantic import BaseModel, Field
 from app.api.door import DoorRoute, World
 from app.api.scopes import public
 from app.core import readiness
+from app.core.counting import may_read_counts
 from app.core.errors import NotAllowed
+from app.core.jobs import figures
 
 router = APIRouter(tags=["health"], route_class=DoorRoute)
-
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 
 class Health(BaseModel):
@@ -69,18 +66,8 @@ async def show_readiness(ports: World, response: Response) -> Health:
 @public
 async def show_metrics(ports: World, request: Request) -> Response:
     """Metrics in Prometheus' text form, for callers on this machine or with the metrics token."""
-    if not _may_read_metrics(request, ports.settings.metrics_token):
+    caller = request.client.host if request.client else ""
+    if not may_read_counts(token=ports.settings.metrics_token, caller=caller, header=request.headers.get):
         raise NotAllowed(code="metrics.forbidden", message="Ask from this machine, or with the metrics token.")
-    return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-
-def _may_read_metrics(request: Request, token: str) -> bool:
-    if token:
-        return hmac.compare_digest(request.headers.get("authorization", "").encode(), f"Bearer {token}".encode())
-    # Behind a proxy on this machine everybody comes from loopback: its forwarding headers give that away.
-    if request.client is None or any(name in request.headers for name in _FORWARDED):
-        return False
-    try:
-        return ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
+    told = generate_latest() + await figures.as_text(ports)
+    return Response(told, headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -14,4 +14,5 @@ is written under that number, so a run that was thought dead and comes back writ
 
     service.py  the verbs of people and features     ledger.py  the verbs of workers     run.py  what a handler gets
     placing.py  who may start next                   keeping.py what looks after everything
+    figures.py  how many stand where, for operators
 """

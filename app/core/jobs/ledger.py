@@ -159,8 +159,9 @@ async def _leave(ports: Ports, session: AsyncSession, job: Job) -> None:
         await placing.fill(ports, session, job.tenant_id, job.queue)
     else:
         # It has waited already: it is rung for first, and whoever looks into the outbox sees it at once.
-        look_at = ports.clock.now() + placing.RING_AGAIN - placing.UNHEARD
-        await placing.put(session, job, JobState.QUEUED, look_at=look_at)
+        now = ports.clock.now()
+        look_at = now + placing.RING_AGAIN - placing.UNHEARD
+        await placing.put(session, job, JobState.QUEUED, look_at=look_at, due_at=now)
         placing.tell(ports, session, job)
         placing.ring(ports, session, [job.id], job.queue, first=True)
 

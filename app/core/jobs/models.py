@@ -110,7 +110,8 @@ class Outbox(SQLModel, table=True):
     """An unfinished job as the dispatcher sees it; written in the same unit of work as the job, gone when it ends.
 
     `look_at` is when somebody has to look: waiting, when it may start (None: when what it needs is done); queued, when
-    to ring again; running, when its lease ends. `holder` is the process that runs it.
+    to ring again; running, when its lease ends. `due_at` is since when it could have run, while it waits or is queued.
+    `holder` is the process that runs it. A job in quarantine stays: operators count here, over all workspaces.
     """
 
     __table_args__ = (
@@ -124,6 +125,7 @@ class Outbox(SQLModel, table=True):
     state: str = Field(max_length=12)
     priority: int = 0
     look_at: datetime | None = moment_column(nullable=True)
+    due_at: datetime | None = moment_column(nullable=True)
     fence: int = 0
     asked: str = Field(default="", max_length=8)
     holder: str = Field(default="", max_length=80, index=True)

@@ -60,6 +60,7 @@ async def place_new(ports: Ports, session: AsyncSession, jobs: Sequence[Job]) ->
             queue=job.queue,
             state=job.state,
             look_at=now,
+            due_at=now,
             priority=job.priority,
         )
         for job in jobs
@@ -71,14 +72,26 @@ async def place_new(ports: Ports, session: AsyncSession, jobs: Sequence[Job]) ->
         tell(ports, session, job)
 
 
-async def put(session: AsyncSession, job: Job, state: JobState, *, look_at: datetime | None, holder: str = "") -> None:
-    """Set a job's state in both places."""
+async def put(
+    session: AsyncSession,
+    job: Job,
+    state: JobState,
+    *,
+    look_at: datetime | None,
+    holder: str = "",
+    due_at: datetime | None = None,
+) -> None:
+    """Set a job's state in both places; `due_at`: it could run again from then on, having run before."""
     job.state = state
     row = await queries.outbox(session, job.id)
     if row is None:
         row = Outbox(job_id=job.id, owner_tenant_id=job.tenant_id, queue=job.queue, state=state)
         session.add(row)
     row.state, row.look_at, row.holder = state, look_at, holder
+    if state not in queries.IN_FLIGHT:
+        row.due_at = look_at
+    elif due_at is not None:
+        row.due_at = due_at
     row.priority, row.fence, row.asked = job.priority, job.fence, job.asked
     await session.flush()
 
@@ -114,7 +127,10 @@ async def end(
     job.error_code, job.error_params = code, params
     job.ended_at = ports.clock.now()
     await session.flush()
-    await queries.drop_outbox(session, job.id)
+    if state is JobState.QUARANTINED:
+        await put(session, job, state, look_at=None)
+    else:
+        await queries.drop_outbox(session, job.id)
     tell(ports, session, job)
     for waiting in await queries.dependants(session, job.id):
         if waiting.state == JobState.WAITING:

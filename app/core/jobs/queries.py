@@ -16,6 +16,7 @@ from app.core.jobs.models import Duty, Job, JobEffect, JobNeed, Outbox
 from app.core.jobs.names import ENDED, JobState
 
 IN_FLIGHT = (JobState.QUEUED, JobState.RUNNING)
+DUE = (JobState.WAITING, JobState.QUEUED)
 
 
 async def job(session: AsyncSession, job_id: UUID, *, lock: bool = False) -> Job | None:
@@ -156,6 +157,23 @@ async def backlogs(session: AsyncSession, *, now: datetime) -> Sequence[Backlog]
         .having(due > 0)
     )
     return [Backlog(*row) for row in await session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """How many jobs of all tenants are in a queue and a state, and since when the oldest of them could run."""
+
+    queue: str
+    state: str
+    jobs: int
+    due_at: datetime | None
+
+
+async def sums(session: AsyncSession, *, now: datetime) -> Sequence[Sum]:
+    """Return a sum for each queue and state in which there is a job that has not ended, or is in quarantine."""
+    oldest = sa.func.min(col(Outbox.due_at)).filter(col(Outbox.state).in_(DUE), col(Outbox.due_at) <= now)
+    query = sa.select(col(Outbox.queue), col(Outbox.state), sa.func.count(), oldest)
+    return [Sum(*row) for row in await session.execute(query.group_by(col(Outbox.queue), col(Outbox.state)))]
 
 
 async def due(session: AsyncSession, state: JobState, *, now: datetime, limit: int) -> Sequence[Outbox]:
