@@ -20,9 +20,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
+import asyncpg
 import structlog
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.bootstrap import build_ports
 from app.core.context import Context
@@ -207,10 +206,9 @@ async def _ask_one(ctx: Context, folder: Path, number: int) -> None:
 async def unfinished(place: Place) -> int:
     """Return how many jobs are unfinished, without the machinery that is being stormed."""
     if place.database is not None:
-        engine = create_async_engine(place.database.url)
-        async with engine.connect() as there:
-            found = int((await there.execute(sa.text(UNFINISHED))).scalar_one())
-        await engine.dispose()
+        there = await asyncpg.connect(place.database.plain_url)
+        found = int(await there.fetchval(UNFINISHED))
+        await there.close()
         return found
     with sqlite3.connect(place.folder / "galley.db", timeout=10) as connection:
         count: int = connection.execute(UNFINISHED).fetchone()[0]

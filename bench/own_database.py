@@ -1,4 +1,4 @@
-"""A PostgreSQL database of a storm's own, with the two roles of a real installation; all three are dropped at the end."""
+"""A PostgreSQL database of a storm's own, with the two roles of a real installation; all are dropped at the end."""
 
 from __future__ import annotations
 
@@ -19,10 +19,18 @@ class OwnDatabase:
     url: str
     owner_url: str
 
+    @property
+    def plain_url(self) -> str:
+        """The former as the driver by itself reads it."""
+        return self.url.replace("+asyncpg", "", 1)
+
 
 @contextmanager
 def own_database(url: str) -> Iterator[OwnDatabase]:
-    """Make an empty database on the server of `url`, whose role may make databases and roles; nothing else is touched."""
+    """Make an empty database on the server of `url`, whose role may make databases and roles.
+
+    Nothing else there is touched.
+    """
     name = f"galley_storm_{secrets.token_hex(6)}"
     words = {part: secrets.token_hex(16) for part in ("app", "owner")}
     here = sa.make_url(url)

@@ -2,8 +2,8 @@
 
     parent ──fork──> hand 1   one job at a time; dies with it, and the next hand takes the job back at once
            ──fork──> hand 2
-           ──fork──> keeper   dispatcher, sweeper, scheduler and housekeeping of the installation, one at a time on duty;
-                              tells on a port what all of them count
+           ──fork──> keeper   dispatcher, sweeper, scheduler and housekeeping of the installation, one at a time on duty
+                              (and tells on a port what the processes of its worker have counted)
 
 The parent has no thread, no event loop and no connection: what it forks shares nothing with it but memory that nobody
 changes. Each hand leads a process group, so that what a handler has started ends with it.
@@ -85,8 +85,8 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._hear)
         log.info("worker.started", queues=",".join(self._queues), hands=self._hands)
-        for number, role in enumerate(("keeper", *["hand"] * self._hands)):
-            self._fork(Child(role, new_name(role), time.monotonic(), number=number), predecessor="")
+        for at, role in enumerate(("keeper", *["hand"] * self._hands)):
+            self._fork(Child(role, new_name(role), time.monotonic(), number=at), predecessor="")
         while not self._stopping:
             self._look()
             time.sleep(LOOK_EVERY_S)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from reflex_base.event import Event
 from reflex_base.utils.format import format_event_handler
 
+from app.core.jobs.names import ENDED
 from app.core.jobs.placing import EVENT
 from app.core.signals import MISSED
 from app.core.telemetry import log
@@ -38,6 +39,8 @@ Change = dict[str, str | int]
 
 GATHER_S = 0.1
 """Changes that come faster reach a tab together."""
+GATHER_ENDS_S = 0.03
+"""What has ended is waited for by somebody, and is told sooner, with all that is still untold."""
 AWAY_AGAIN_S = 1.0
 AWAY_AT_MOST_S = 900.0
 """A tab whose socket broke keeps its seat for so long; a page opened anew takes one of its own."""
@@ -109,13 +112,16 @@ def _note(app: App, event: BusEvent) -> None:
             seat.untold[str(change["id"])] = change
             if len(seat.untold) > MOST_CHANGES:
                 seat.untold = {"": {"id": ""}}
-            if seat.telling is None:
-                _tell_soon(app, tab, seat)
+            has_ended = change.get("state") in ENDED
+            if seat.telling is None or (has_ended and seat.away_s is None):
+                _tell_soon(app, tab, seat, gather_s=GATHER_ENDS_S if has_ended else GATHER_S)
 
 
-def _tell_soon(app: App, tab: str, seat: Seat, *, after_s: float = 0.0) -> None:
+def _tell_soon(app: App, tab: str, seat: Seat, *, after_s: float = 0.0, gather_s: float = GATHER_S) -> None:
+    if seat.telling is not None:
+        seat.telling.cancel()
     loop = asyncio.get_running_loop()
-    wait_s = max(after_s, seat.told_s + GATHER_S - loop.time())
+    wait_s = max(after_s, seat.told_s + gather_s - loop.time())
     seat.telling = loop.call_later(max(0.0, wait_s), lambda: _begin(app, tab, seat))
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from contextlib import suppress
+
 import reflex as rx
 
 from app.core.errors import AppError
 from app.core.ids import parse_id
 from state.marks import needs, public
 from state.media_filing import file_all
-from state.media_reading import read_choices, read_page
+from state.media_reading import read_choices, read_page, read_print
 from state.media_view import AssetRow, Choice, Narrowing
 from state.session import SessionState, ctx_for
 
@@ -137,6 +140,28 @@ class MediaState(rx.State):
     async def _again(self) -> None:
         """Read as much as is shown."""
         await self._read(max(PAGE, len(self.rows)))
+
+    async def _hang(self, asset_ids: list[str]) -> None:
+        """Hang finished ones in their places, and read nothing anew that hangs already."""
+        ctx = await ctx_for(self)
+        hanging = {row.id for row in self.rows}
+        found = []
+        for one in asset_ids:
+            with suppress(AppError):  # it was thrown away meanwhile
+                if one not in hanging and (hung := await read_print(ctx, asset_id=parse_id(one))):
+                    found.append(hung)
+        room = max(PAGE, len(self.rows))
+        rows = sorted([*(row for row, _ in found), *self.rows], key=lambda row: row.id, reverse=True)
+        self.rows, self.more = rows[:room], self.more or len(rows) > room
+        makers = Counter({one.value: one.count for one in self.providers})
+        makers.update(maker for _, maker in found if maker)
+        self.providers = [Choice(name, name, count) for name, count in makers.items()]
+
+    async def _count(self) -> None:
+        """Read how many lie in each folder and have each tag."""
+        choices = await read_choices(await ctx_for(self))
+        if (self.folders, self.tags) != (choices.folders, choices.tags):
+            self.folders, self.tags = choices.folders, choices.tags
 
     async def _read(self, count: int) -> None:
         ctx = await ctx_for(self)

@@ -47,9 +47,9 @@ class MediaJobsState(rx.State):
         """Take one that went wrong off the wall."""
         await self._drop(job_id)
 
-    def _ids(self) -> set[str]:
-        """Return the jobs that are shown."""
-        return {row.id for row in self.jobs}
+    def _going(self) -> set[str]:
+        """Return the jobs that are shown in the making."""
+        return {row.id for row in self.jobs if row.id and row.state == "making"}
 
     async def _drop(self, job_id: str) -> None:
         from app.media import library

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from state.marks import needs, public
 from state.media import MediaState
 from state.media_jobs import MediaJobsState
 from state.media_reading import read_result
-from state.media_view import AssetRow
+from state.media_view import AssetRow, JobRow
 from state.session import SessionState, ctx_for
 from state.studio import StudioState
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 MEDIA = "media."
 PLACE = "/media"
+LIVELY = ("waiting", "queued", "running")
 ENDED = ("done", "failed", "cancelled", "quarantined")
 BROKE = ("failed", "quarantined")
 
@@ -41,12 +43,16 @@ class MediaLiveState(rx.State):
 
     @rx.event
     @needs("media:read")
-    async def told(self, changes: list[dict[str, str | int]]) -> None:
+    async def told(self, changes: list[dict[str, str | int]]) -> AsyncGenerator[None]:
         """Show where jobs stand; see state/live.py for what a change holds."""
         ours = [one for one in changes if not one["id"] or str(one["name"]).startswith(MEDIA)]
         is_here = str(self.router.url.path).rstrip("/").startswith(PLACE)
         if ours and is_here:
             await self._show(ours)
+            yield  # the wall first, then what is counted beside it
+            if any(not one["id"] or one["state"] in ENDED for one in ours):
+                await (await self.get_state(MediaState))._count()
+                await (await self.get_state(StudioState))._collect()
         elif not is_here:
             ctx = await ctx_for(self)
             for one in ours:
@@ -54,21 +60,20 @@ class MediaLiveState(rx.State):
                     await self._tell(ctx, one)
 
     async def _show(self, changes: list[dict[str, str | int]]) -> None:
-        """Move what moves; read anew what came, went or has ended."""
-        jobs = await self.get_state(MediaJobsState)
+        """Move what moves and hang what is done; where anything else has happened, read both anew."""
+        jobs, wall = await self.get_state(MediaJobsState), await self.get_state(MediaState)
         moved = {str(one["id"]): one for one in changes}
-        if all(one["id"] and one["state"] == "running" for one in changes) and moved.keys() <= jobs._ids():
-            jobs.jobs = [
-                replace(row, step=str(moved[row.id]["step"]), permille=int(moved[row.id]["done_permille"]))
-                if row.id in moved
-                else row
-                for row in jobs.jobs
-            ]
+        done = {name for name, one in moved.items() if one["id"] and one["state"] == "done"}
+        if not (moved.keys() <= jobs._going() and all(one["state"] in (*LIVELY, "done") for one in changes)):
+            await jobs._read()
+            if any(not one["id"] or one["state"] in ENDED for one in changes):
+                await wall._again()
             return
-        await jobs._read()
-        if any(not one["id"] or one["state"] in ENDED for one in changes):
-            await (await self.get_state(MediaState))._again()
-            await (await self.get_state(StudioState))._collect()
+        if done and wall.narrowed:
+            await wall._again()
+        elif done:
+            await wall._hang([row.asset_id for row in jobs.jobs if row.id in done])
+        jobs.jobs = [_moved(row, moved.get(row.id)) for row in jobs.jobs if row.id not in done]
 
     async def _tell(self, ctx: Context, change: dict[str, str | int]) -> None:
         """Tell who asked for it that it is done, and where it hangs; or that it was not made."""
@@ -77,6 +82,15 @@ class MediaLiveState(rx.State):
             session._say("media.broke", "Something was not made.", tone="bad", href=PLACE)
         elif change["state"] == "done" and (made := await _made(ctx, parse_id(str(change["id"])))):
             session._say("media.done", "“{title}” is done.", title=made.title, href=f"{PLACE}?asset={made.id}")
+
+
+def _moved(row: JobRow, change: live.Change | None) -> JobRow:
+    """Return a job's row as it stands after a change."""
+    if change is None:
+        return row
+    if change["state"] != "running":
+        return replace(row, step="queued", permille=0, eta_s=0)
+    return replace(row, step=str(change["step"]), permille=int(change["done_permille"]))
 
 
 async def _made(ctx: Context, job_id: UUID | None) -> AssetRow | None:

@@ -122,10 +122,22 @@ async def read_result(ctx: Context, *, asset_id: UUID) -> AssetRow | None:
     Raises:
         NotFound: there is no such asset.
     """
+    found = await read_print(ctx, asset_id=asset_id)
+    return found[0] if found else None
+
+
+async def read_print(ctx: Context, *, asset_id: UUID) -> tuple[AssetRow, str] | None:
+    """Return a finished one as a print, and who made it; None for one that is not finished.
+
+    Raises:
+        NotFound: there is no such asset.
+    """
     from app.media import library
 
     view = (await library.show(ctx, asset_id=asset_id)).asset
-    return asset_row(view, words=await _beginning(ctx, view)) if view.state == "ready" else None
+    if view.state != "ready":
+        return None
+    return asset_row(view, words=await _beginning(ctx, view)), maker_of(view)
 
 
 async def read_detail(ctx: Context, *, asset_id: UUID) -> Detail:

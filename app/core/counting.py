@@ -33,7 +33,7 @@ def share_counts(folder: Path) -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)  # read by the library whenever it opens a file
     from prometheus_client import values
 
-    values.ValueClass = values.MultiProcessValue(lambda: _place)
+    values.ValueClass = values.MultiProcessValue(lambda: _place)  # type: ignore[no-untyped-call]  # no hints there
 
 
 def take_place(name: str) -> None:
@@ -67,7 +67,7 @@ class _Server6(_Server):
 
 
 class _Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *_: object) -> None:
+    def log_message(self, *_: object) -> None:
         """Log no request: a scraper comes every few seconds."""
 
 
@@ -83,7 +83,7 @@ def tell_counts(folder: Path, *, host: str, port: int, token: str) -> WSGIServer
     from prometheus_client.multiprocess import MultiProcessCollector
 
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, path=str(folder))  # type: ignore[no-untyped-call]  # the library has no hints there
+    MultiProcessCollector(registry, path=str(folder))  # type: ignore[no-untyped-call]  # as above
     tell = make_wsgi_app(registry)
 
     def answer(request: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:

@@ -88,6 +88,7 @@ _SQLITE_FAULTS = {
 _POSTGRESQL_FAULTS = {  # https://www.postgresql.org/docs/16/errcodes-appendix.html
     "53100": "database.full",
     "53300": "database.busy",  # too many connections
+    "55P03": "database.busy",  # a row was held for longer than LOCK_WAIT_MS
     "40001": "database.busy",  # serialization failure
     "40P01": "database.busy",  # deadlock
     "57P01": "database.down",  # it is being shut down
@@ -98,6 +99,8 @@ _POSTGRESQL_FAULTS = {  # https://www.postgresql.org/docs/16/errcodes-appendix.h
 def as_unavailable(error: sa.exc.DBAPIError) -> Unavailable | None:
     """Return the refusal for a fault of the database's place; None for what is a bug or a broken constraint."""
     code = _POSTGRESQL_FAULTS.get(str(getattr(error.orig, "sqlstate", "")))
+    if code is None and error.connection_invalidated:
+        code = "database.down"  # it went away in the middle, or took the connection of a writer that was silent
     for text, fault in _SQLITE_FAULTS.items():
         if isinstance(error, sa.exc.OperationalError) and text in str(error.orig):
             code = fault

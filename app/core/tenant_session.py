@@ -20,6 +20,14 @@ from app.core.ids import NOBODY
 from app.core.sealing import restore_plain, seal_rows
 from app.core.tables import TenantOwned
 
+LOCK_WAIT_MS = 10_000
+"""So long is a row of PostgreSQL's waited for that somebody else changes."""
+IDLE_MS = 8_000
+"""A writer who says nothing for so long is frozen or cut off: PostgreSQL takes its locks away, for others wait.
+
+A machine that was cut off holds its rows until TCP gives up, which takes hours; the keepers would stand still with it.
+"""
+
 
 class TenantSession(Session):
     """info["tenant_id"], info["user_id"], info["data_key"] and info["readonly"] are set once, at open."""
@@ -154,9 +162,12 @@ def _bind_row_level_security(session: Session, _: object, connection: sa.Connect
         connection.execute(
             sa.text(
                 "select set_config('galley.tenant_id', :tenant, true), set_config('galley.user_id', :person, true),"
-                " set_config('transaction_read_only', :readonly, true)"
+                " set_config('transaction_read_only', :readonly, true), set_config('lock_timeout', :wait, true),"
+                " set_config('idle_in_transaction_session_timeout', :idle, true)"
             ),
             {
+                "wait": str(LOCK_WAIT_MS),
+                "idle": str(0 if session.info.get("readonly") else IDLE_MS),
                 "tenant": str(session.info.get("tenant_id") or ""),
                 "person": str(session.info.get("user_id") or ""),
                 "readonly": "on" if session.info.get("readonly") else "off",

@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
+from app.core import tenant_session
 from app.core.context import Context
 from app.core.crypto import load_master_key
 from app.core.db import Database, assert_no_open_session
@@ -312,3 +313,47 @@ async def test_a_broken_constraint_stays_what_it_is(database: Database) -> None:
     with pytest.raises(sa.exc.IntegrityError):
         async with database.bound(tenant_id=None).write() as session:
             session.add_all([OperatorClaim(token_hash="x"), OperatorClaim(token_hash="x")])
+
+
+@on_postgresql
+async def test_a_writer_who_falls_silent_loses_what_it_holds(ctx_of: CtxOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tenant_session, "IDLE_MS", 300)
+    ana = await ctx_of("ana")
+    held, later = asyncio.Event(), asyncio.Event()
+
+    async def fall_silent() -> None:
+        async with ana.db.write() as session:
+            await session.execute(select(AuditEvent).with_for_update())
+            held.set()
+            await later.wait()
+            await session.execute(select(AuditEvent))
+
+    silent = asyncio.ensure_future(fall_silent())
+    await held.wait()
+    async with ana.db.write() as session:
+        found = (await session.execute(select(AuditEvent).with_for_update())).scalars().all()
+    later.set()
+
+    assert found
+    with pytest.raises(Unavailable) as lost:
+        await silent
+    assert lost.value.code == "database.down"
+
+
+@on_postgresql
+async def test_a_row_that_somebody_holds_is_not_waited_for_without_end(
+    ctx_of: CtxOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tenant_session, "LOCK_WAIT_MS", 200)
+    ana = await ctx_of("ana")
+    async with ana.db.write() as session:
+        await session.execute(select(AuditEvent).with_for_update())
+        with pytest.raises(Unavailable) as refused:
+            await asyncio.create_task(_hold(ana))
+
+    assert refused.value.code == "database.busy"
+
+
+async def _hold(ctx: Context) -> None:
+    async with ctx.db.write() as session:
+        await session.execute(select(AuditEvent).with_for_update())

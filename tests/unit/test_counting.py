@@ -100,4 +100,3 @@ async def test_what_a_workers_processes_have_counted_outlives_them() -> None:
         os.kill(keeper, signal.SIGKILL)
         await shop.until(await ask(shop.ctx), "done")
         await until(port, DONE, 3, shop)
-

@@ -110,6 +110,22 @@ async def test_changes_that_come_fast_come_together_the_newest_of_each_job(stage
     assert [(one["id"], one["done_permille"]) for one in stage.app.sent[-1][2]] == [("1", 5), ("2", 5)]
 
 
+async def test_an_end_is_told_sooner_and_takes_along_what_is_untold(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "GATHER_S", 60.0)
+    ours = new_id()
+    await stage.follow("a", ours)
+    await stage.say(ours, "1")
+    await asyncio.sleep(0.05)
+    await stage.say(ours, "2")
+    await stage.say(ours, "1", state="done")
+    await asyncio.sleep(live.GATHER_ENDS_S + 0.05)
+
+    told = [[(one["id"], one["state"]) for one in changes] for _, _, changes in stage.app.sent]
+    assert told == [[("1", "running")], [("2", "running"), ("1", "done")]]
+
+
 async def test_a_tab_is_told_through_each_handler_that_follows_and_through_none_that_left(stage: Stage) -> None:
     ours = new_id()
     await stage.follow("a", ours)

@@ -54,7 +54,7 @@ class Figures(Collector):
 
 
 async def as_text(ports: Ports) -> bytes:
-    """Return the figures in Prometheus' text form; nothing while the database cannot say: the rest is told all the same."""
+    """Return the figures in Prometheus' text form; nothing while the database cannot say."""
     now = ports.clock.now()
     try:
         async with ports.db.bound(tenant_id=None).read() as session:
