@@ -11,7 +11,7 @@ from app.core.errors import AppError
 from app.core.ids import parse_id
 from state.marks import needs, public
 from state.media_filing import file_all
-from state.media_reading import read_choices, read_page, read_print
+from state.media_reading import maker_of, read_choices, read_page, read_print
 from state.media_view import AssetRow, Choice, Narrowing
 from state.session import SessionState, ctx_for
 
@@ -154,14 +154,10 @@ class MediaState(rx.State):
         rows = sorted([*(row for row, _ in found), *self.rows], key=lambda row: row.id, reverse=True)
         self.rows, self.more = rows[:room], self.more or len(rows) > room
         makers = Counter({one.value: one.count for one in self.providers})
-        makers.update(maker for _, maker in found if maker)
+        makers.update(maker for _, view in found if (maker := maker_of(view)))
         self.providers = [Choice(name, name, count) for name, count in makers.items()]
-
-    async def _count(self) -> None:
-        """Read how many lie in each folder and have each tag."""
-        choices = await read_choices(await ctx_for(self))
-        if (self.folders, self.tags) != (choices.folders, choices.tags):
-            self.folders, self.tags = choices.folders, choices.tags
+        if any(view.folder_id for _, view in found):
+            self.folders = (await read_choices(ctx)).folders
 
     async def _read(self, count: int) -> None:
         ctx = await ctx_for(self)

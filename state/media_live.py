@@ -49,9 +49,8 @@ class MediaLiveState(rx.State):
         is_here = str(self.router.url.path).rstrip("/").startswith(PLACE)
         if ours and is_here:
             await self._show(ours)
-            yield  # the wall first, then what is counted beside it
+            yield  # the wall first, then what was asked for in its bar
             if any(not one["id"] or one["state"] in ENDED for one in ours):
-                await (await self.get_state(MediaState))._count()
                 await (await self.get_state(StudioState))._collect()
         elif not is_here:
             ctx = await ctx_for(self)

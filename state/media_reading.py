@@ -126,8 +126,8 @@ async def read_result(ctx: Context, *, asset_id: UUID) -> AssetRow | None:
     return found[0] if found else None
 
 
-async def read_print(ctx: Context, *, asset_id: UUID) -> tuple[AssetRow, str] | None:
-    """Return a finished one as a print, and who made it; None for one that is not finished.
+async def read_print(ctx: Context, *, asset_id: UUID) -> tuple[AssetRow, AssetView] | None:
+    """Return a finished one as a print, and whole; None for one that is not finished.
 
     Raises:
         NotFound: there is no such asset.
@@ -137,7 +137,7 @@ async def read_print(ctx: Context, *, asset_id: UUID) -> tuple[AssetRow, str] | 
     view = (await library.show(ctx, asset_id=asset_id)).asset
     if view.state != "ready":
         return None
-    return asset_row(view, words=await _beginning(ctx, view)), maker_of(view)
+    return asset_row(view, words=await _beginning(ctx, view)), view
 
 
 async def read_detail(ctx: Context, *, asset_id: UUID) -> Detail:
