@@ -54,5 +54,5 @@ def _could(sentence: rx.Var[str]) -> rx.Component:
         sentence,
         " ",
         rx.el.a(T("run.connect", "Connect a provider"), href="/settings/providers"),
-        class_name="small muted",
+        class_name="small muted could",
     )
