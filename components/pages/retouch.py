@@ -161,7 +161,7 @@ def _picture() -> rx.Component:
                 painting=(RetouchState.tab == "edit") & PICTURE.edit_masked,
             ),
             rx.el.figcaption(
-                rx.el.b(PICTURE.title, dir="auto"), rx.el.span(PICTURE.size, class_name="muted num"), class_name="row"
+                rx.el.b(PICTURE.title, dir="auto"), rx.el.bdi(PICTURE.size, class_name="muted num"), class_name="row"
             ),
             class_name="retouch-picture",
         ),
