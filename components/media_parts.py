@@ -7,6 +7,7 @@ from reflex_base.event import EventHandler, no_args_event_spec, passthrough_even
 
 MEDIA = "$/public/js/media"
 UPLOAD = "$/public/js/media_upload"
+BRUSH = "$/public/js/brush"
 
 
 class Shot(rx.Component):
@@ -52,11 +53,12 @@ class MakeKeys(rx.Component):
 
 
 class Lightbox(rx.Component):
-    """The large view over the rows of the wall."""
+    """The large view over the rows of the wall; `chosen` is the detail of the one whose recipe is read."""
 
     library = MEDIA
     tag = "Lightbox"
     rows: rx.Var[list[dict[str, str]]]
+    chosen: rx.Var[dict[str, str]]
     on_choose: EventHandler[passthrough_event_spec(str)]
 
 
@@ -81,3 +83,29 @@ class Uploads(rx.Component):
     tag = "Uploads"
     accept: rx.Var[str]
     on_done: EventHandler[no_args_event_spec]
+
+
+class PickFile(rx.Component):
+    """A button that uploads one file into the library and tells its id."""
+
+    library = UPLOAD
+    tag = "PickFile"
+    accept: rx.Var[str]
+    on_done: EventHandler[passthrough_event_spec(str)]
+
+
+class BrushStage(rx.Component):
+    """The picture, and over it the part that is to change."""
+
+    library = BRUSH
+    tag = "BrushStage"
+    src: rx.Var[str]
+    alt: rx.Var[str]
+    painting: rx.Var[bool]
+
+
+class BrushTools(rx.Component):
+    """Size, undo, clear, a rectangle in numbers; the form around it carries the mask's id as `mask_id`."""
+
+    library = BRUSH
+    tag = "BrushTools"

@@ -7,6 +7,7 @@ import reflex as rx
 from components.controls import button, field, icon_button, link_button, select, tag, text_input
 from components.i18n import T
 from components.icons import icon
+from components.media_change import change_picture
 from components.media_lineage import lineage
 from components.media_parts import KeepText
 from components.run_form import LANGUAGE_NAMES
@@ -37,6 +38,7 @@ def recipe() -> rx.Component:
             lineage(),
             _how(),
             _more_of_it(),
+            rx.cond(DETAIL.kind == "image", change_picture()),
             _take(),
             _words(),
             _kept(),
@@ -104,13 +106,12 @@ def _language() -> rx.Var[str]:
 
 def _more_of_it() -> rx.Component:
     again = button(T("media.again", "Run again"), small=True, on_click=RecipeState.run_again(False), glyph="again")
-    vary = button(T("media.vary", "Make a variation"), small=True, on_click=RecipeState.run_again(True))
     rest = link_button(T("media.change", "Change the brief"), href="/media/new?from=" + DETAIL.id.to(str), small=True)
     return rx.cond(
         ~DETAIL.uploaded,
         rx.el.section(
             rx.el.h3(T("media.more_of_it", "Make more of it")),
-            rx.el.div(again, rx.cond(DETAIL.can_vary, vary), rest, class_name="pills"),
+            rx.el.div(again, rest, class_name="pills"),
         ),
     )
 

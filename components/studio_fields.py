@@ -165,6 +165,9 @@ def brands() -> rx.Component:
             rx.el.option(T("media.brand.none", "None"), value=""),
             rx.foreach(StudioState.brands, option),
         ),
+        rx.el.a(
+            T("media.brand.edit", "Edit brands: logo, voice, pronunciations"), href="/media/brands", class_name="small"
+        ),
         rx.el.details(
             rx.el.summary(T("media.brand.keep", "Keep this look as a brand"), class_name="small"),
             rx.el.div(

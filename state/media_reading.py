@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from app.core.ids import parse_id
@@ -183,8 +183,25 @@ async def read_detail(ctx: Context, *, asset_id: UUID) -> Detail:
         download=row.download,
         captions=row.captions,
         words=await library.captions(ctx, asset_id=asset_id, form="txt") if view.has_captions else "",
-        can_vary=recipe.verb in ("generate", "edit", "vary"),
+        **(await _ways(ctx, asset_id) if view.kind == "image" and view.state == "ready" else {}),
     )
+
+
+async def _ways(ctx: Context, asset_id: UUID) -> dict[str, Any]:  # Any: fields of a Detail
+    """Return the fields of a detail that say what can be done with a picture."""
+    from app.media import changing
+
+    able = await changing.ways(ctx, asset_id=asset_id)
+    edit, vary, cut = able["edit"], able["vary"], able["cut_out"]
+    return {
+        "edit_by": edit.by,
+        "edit_masked": edit.masked,
+        "edit_could": ", ".join(edit.could),
+        "vary_by": vary.by,
+        "vary_embedded": vary.embedded,
+        "cut_by": cut.by,
+        "cut_could": ", ".join(cut.could),
+    }
 
 
 def asked_for(recipe: Recipe) -> str:

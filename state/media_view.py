@@ -69,7 +69,7 @@ class Kin:
 
 @dataclass
 class Detail:
-    """The recipe of the chosen one."""
+    """The recipe of the chosen one. Of a picture: who would edit, vary or cut it out ("" nobody), and who could."""
 
     id: str = ""
     kind: str = "image"
@@ -100,7 +100,13 @@ class Detail:
     download: str = ""
     captions: str = ""
     words: str = ""
-    can_vary: bool = False
+    edit_by: str = ""
+    edit_masked: bool = False
+    edit_could: str = ""
+    vary_by: str = ""
+    vary_embedded: bool = False
+    cut_by: str = ""
+    cut_could: str = ""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,10 @@ from state.studio_filling import Filling, filling_of, sample_of
 from state.studio_orders import Wish, ask, estimate, voices_for, wish_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.core.context import Context
+    from app.media.schemas import Asked
 
 RESULTS_SHOWN = 12
 BAR = "/media"
@@ -80,7 +83,7 @@ class StudioState(rx.State):
             ctx, asset=str(asked.get("from") or ""), document=str(asked.get("document") or "")
         ):
             self._fill(found)
-        self.results, self._waiting = [], []
+        self._forget()
         await self._look(ctx)
 
     @rx.event
@@ -131,8 +134,7 @@ class StudioState(rx.State):
         colors = tuple(self.colors) if self.branded else ()
         wish = wish_of(written, **self._chosen(), colors=colors)
         try:
-            asked = await ask(await ctx_for(self), wish)
-            self._waiting = [*self._waiting, *(str(one.asset.id) for one in asked)]
+            self._await(await ask(await ctx_for(self), wish))
         except AppError as error:
             session._say_error(error)
         await (await self.get_state(MediaJobsState))._read()
@@ -161,6 +163,14 @@ class StudioState(rx.State):
         except AppError as error:
             session._say_error(error)
         self.brands = await brands_of(ctx)
+
+    def _forget(self) -> None:
+        """Show nothing of what was made before this visit."""
+        self.results, self._waiting = [], []
+
+    def _await(self, asked: Sequence[Asked]) -> None:
+        """Show what was asked for here once it is finished."""
+        self._waiting = [*self._waiting, *(str(one.asset.id) for one in asked)]
 
     async def _collect(self) -> None:
         """Show what was asked for here and is finished now."""

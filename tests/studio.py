@@ -54,6 +54,9 @@ class DrawnImages(_Scripted):
     def verbs(self, target: ModelTarget) -> frozenset[str]:
         return frozenset({"generate"} if target.kind == "embedded" else {"generate", "edit", "vary", "cut_out"})
 
+    def keeps_to_mask(self, target: ModelTarget) -> bool:
+        return target.kind != "gemini"
+
     async def make(self, call: ImageCall, progress: Progress) -> Media:
         await progress("draw", 0.5)
         size = (call.width_px, call.height_px)

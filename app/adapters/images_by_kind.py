@@ -21,6 +21,10 @@ class ImagesByKind:
         """Return which verbs of ImageCall the target can do; none for a kind that makes no pictures."""
         return self._adapter(target).verbs(target)
 
+    def keeps_to_mask(self, target: ModelTarget) -> bool:
+        """Return whether the target, when it edits, changes only what a mask leaves open."""
+        return self._adapter(target).keeps_to_mask(target)
+
     async def make(self, call: ImageCall, progress: Progress) -> Media:
         """Return the picture.
 

@@ -25,6 +25,10 @@ class HttpImages:
         kinds = {"automatic1111": images_a1111.VERBS, "comfyui": images_comfyui.VERBS}
         return kinds.get(target.kind, frozenset())
 
+    def keeps_to_mask(self, target: ModelTarget) -> bool:
+        """Return whether the target's server changes only what a mask leaves open."""
+        return target.kind == "automatic1111"
+
     async def make(self, call: ImageCall, progress: Progress) -> Media:
         """Return the picture.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.adapters.images_check import bytes_of, picture_of
 from app.adapters.images_litellm_client import Words, words_of
-from app.adapters.images_litellm_request import verbs_of, wish_of
+from app.adapters.images_litellm_request import MASKED, verbs_of, wish_of
 from app.adapters.images_wait import EVERY_S, watched
 from app.adapters.models_litellm_failures import failure
 from app.adapters.models_litellm_request import base_url_of
@@ -36,6 +36,10 @@ class LiteLLMImages:
     def verbs(self, target: ModelTarget) -> frozenset[str]:
         """Return what the target's model can do."""
         return verbs_of(target)
+
+    def keeps_to_mask(self, target: ModelTarget) -> bool:
+        """Return whether the target's model changes only what a mask leaves open."""
+        return target.kind in MASKED
 
     async def ping(self) -> None:
         """Return at once: each provider is another's."""

@@ -25,6 +25,8 @@ STABILITY_RATIOS = ("1:1", "16:9", "9:16", "3:2", "2:3", "5:4", "4:5", "21:9", "
 """platform.stability.ai/docs/api-reference, 2026-03."""
 MAX_SEED = 2**32 - 2
 ANOTHER = "Another picture of the same subject in the same style, composed anew."
+MASKED: frozenset[ProviderKind] = frozenset({"openai", "openai-compatible", "stability"})
+"""Whose models change only what a mask leaves open."""
 KEPT_STRENGTH = {"edit": 0.7, "vary": 0.4}
 """How much of a picture's structure Stability keeps."""
 
@@ -71,7 +73,7 @@ async def wish_of(call: ImageCall) -> Wish:
     if call.verb == "generate":
         return Wish("aimage_generation", model, _prompt(call), more, {})
     if call.mask:
-        if call.target.kind == "gemini":
+        if call.target.kind not in MASKED:
             raise failure(ProviderRefusedRequest, call.target.provider, "this model paints without a mask")
         more["mask"] = await as_png(call.mask, call.target)
     more["image"] = await as_png(call.source, call.target)

@@ -77,6 +77,10 @@ class Images(Protocol):
         """Return which verbs of ImageCall the target can do."""
         ...
 
+    def keeps_to_mask(self, target: ModelTarget) -> bool:
+        """Return whether the target, when it edits, changes only what a mask leaves open."""
+        ...
+
     async def make(self, call: ImageCall, progress: Progress) -> Media:
         """Return the picture, PNG, JPEG or WebP, checked to be one.
 

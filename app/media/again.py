@@ -9,8 +9,8 @@ from uuid import UUID
 from app.core.context import Context
 from app.core.errors import Conflict
 from app.media import images, library, speech, transcription, video
-from app.media.recipes import Recipe
-from app.media.schemas import Asked
+from app.media.aspects import nearest_aspect
+from app.media.schemas import Asked, AssetDetail
 
 How = Literal["same", "variation", "final"]
 """same: everything as it was; variation: another seed, or a picture like this one; final: without the draft's haste."""
@@ -35,18 +35,21 @@ async def run_again(ctx: Context, *, asset_id: UUID, how: How = "same", title: s
     asset, recipe = detail.asset, detail.recipe
     if asset.origin == "uploaded" and not (how == "variation" and asset.kind == "image"):
         raise Conflict("This was uploaded: there is nothing to make it from.", code="media.uploaded")
-    changes = _changes(recipe, asset.id, asset.state == "ready", how)
+    changes = changes_of(detail, how)
     changed = recipe.model_copy(update={"brand_id": None, **changes})  # what the brand gave stands in the recipe
     ask = _ASK[asset.kind]
     return await ask(ctx, recipe=changed, title=title or asset.title, folder_id=asset.folder_id)
 
 
-def _changes(recipe: Recipe, asset_id: UUID, is_ready: bool, how: How) -> dict[str, Any]:  # Any: fields of a recipe
+def changes_of(detail: AssetDetail, how: How) -> dict[str, Any]:  # Any: fields of a recipe
+    """Return what is another in the recipe of the asset that is made."""
+    asset, recipe = detail.asset, detail.recipe
     if how == "final":
         return {"draft": False}
     if how == "same":
         return {}
     # A drawn picture varies by its seed; one that a model changed or a person took is given to a model to vary.
-    if recipe.verb in ("edit", "upload", "cut_out") and is_ready:
-        return {"verb": "vary", "sources": (asset_id,), "seed": None, "mask_id": None}
+    if recipe.verb in ("edit", "upload", "cut_out") and asset.state == "ready":
+        aspect = nearest_aspect(asset.width_px, asset.height_px)
+        return {"verb": "vary", "sources": (asset.id,), "aspect": aspect, "seed": None, "mask_id": None}
     return {"seed": None}

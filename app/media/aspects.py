@@ -4,6 +4,7 @@ catalogue, where their sources stand.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from app.media.errors import BadAspect
@@ -44,6 +45,8 @@ ASPECTS: dict[str, Size] = {
     "tiktok": _STORY,
 }
 
+_FORMS = ("square", "portrait", "story", "wide", "link")
+
 _RATIOS: dict[str, str] = {"1:1": "square", "4:5": "portrait", "9:16": "story", "16:9": "wide", "1.91:1": "landscape"}
 """What the template for picture prompts calls them."""
 
@@ -58,6 +61,14 @@ def size_of(aspect: str) -> Size:
     if found is None:
         raise BadAspect(field="aspect", params={"aspect": aspect})
     return found
+
+
+def nearest_aspect(width_px: int, height_px: int) -> str:
+    """Return the form whose shape is nearest to a picture's; square for what has no size."""
+    if not (width_px and height_px):
+        return "square"
+    ratio = math.log(width_px / height_px)
+    return min(_FORMS, key=lambda name: abs(math.log(ASPECTS[name].width_px / ASPECTS[name].height_px) - ratio))
 
 
 def even(size: Size) -> Size:

@@ -12,7 +12,7 @@ from app.core.errors import InvalidInput, NotFound
 from app.media import queries
 from app.media.asking import title_of
 from app.media.models import Asset, MediaBrand
-from app.media.recipes import MOST_WORDS_SAID, Kit, Recipe
+from app.media.recipes import MOST_WORDS_SAID, Kit, Recipe, said_in
 
 MOST_BRANDS = 100
 
@@ -99,7 +99,8 @@ async def branded(ctx: Context, recipe: Recipe) -> Recipe:
     brand = _view(row)
     kit, look = brand.kit, recipe.look
     own = {one.written.casefold() for one in recipe.said}
-    said = (*recipe.said, *(one for one in kit.said if one.written.casefold() not in own))
+    words = said_in(recipe.locale, kit.said)
+    said = (*recipe.said, *(one for one in words if one.written.casefold() not in own))
     return recipe.model_copy(
         update={
             "look": look.model_copy(

@@ -10,7 +10,7 @@ from app.core.errors import InvalidInput
 from app.core.ports import ModelKind
 from app.llm.candidates import candidates
 from app.llm.routing import Candidate
-from app.media import making, speech, video
+from app.media import images, making, speech, video
 from app.media.models import Asset
 from app.media.recipes import Recipe, Shot, Verb
 from app.media.scripts import shots_of
@@ -57,14 +57,10 @@ async def estimate(ctx: Context, *, recipe: Recipe, script: str = "", copies: in
 
 
 async def _who(ctx: Context, recipe: Recipe) -> list[Candidate]:
+    if _KINDS[recipe.verb] == "image":
+        return await images.who(ctx, recipe)
     found = await candidates(ctx, kind=_KINDS[recipe.verb])
-
-    def can(one: Candidate) -> bool:
-        if _KINDS[recipe.verb] == "image":
-            return recipe.verb in ctx.ports.images.verbs(one.target)
-        return recipe.verb != "write_down" or not one.embedded
-
-    return making.in_order(ctx, found, recipe, can)
+    return making.in_order(ctx, found, recipe, lambda one: recipe.verb != "write_down" or not one.embedded)
 
 
 def _between(ctx: Context, found: Sequence[Candidate], amount: Amount) -> Estimate:

@@ -18,6 +18,7 @@ from app.media.asking import Order
 from app.media.aspects import size_of
 from app.media.brands import branded
 from app.media.making import Charge, Made
+from app.media.models import Asset
 from app.media.recipes import Look, Recipe
 from app.media.schemas import Asked
 from app.media.sources import bytes_of, order_of
@@ -46,15 +47,36 @@ async def ask(ctx: Context, *, recipe: Recipe, title: str, folder_id: UUID | Non
         raise InvalidInput("Say what is to be seen.", code="media.prompt_missing", field="prompt")
     if recipe.seed is None:
         recipe = recipe.model_copy(update={"seed": secrets.randbelow(LONGEST_SEED)})
-    found = await _who(ctx, recipe)
+    found = await who(ctx, recipe)
     name = title or recipe.look.headline or recipe.prompt or recipe.verb
     order = Order("image", JobName.IMAGE, recipe, name, folder_id, alt_text=recipe.look.headline or recipe.prompt)
     return await asking.ask(ctx, order, estimate=making.dearest(ctx, found, ONE))
 
 
-async def _who(ctx: Context, recipe: Recipe) -> list[Candidate]:
-    found = await candidates(ctx, kind="image")
-    return making.in_order(ctx, found, recipe, lambda one: recipe.verb in ctx.ports.images.verbs(one.target))
+async def who(ctx: Context, recipe: Recipe) -> list[Candidate]:
+    """Return who can make a picture, in the order in which they are asked.
+
+    Raises:
+        NoModel: nobody can.
+    """
+    images = ctx.ports.images
+    redraws = recipe.verb == "generate" or await _is_redrawn(ctx, recipe)
+
+    def can(one: Candidate) -> bool:
+        if recipe.verb not in images.verbs(one.target) or (one.embedded and not redraws):
+            return False
+        return not recipe.mask_id or images.keeps_to_mask(one.target)
+
+    return making.in_order(ctx, await candidates(ctx, kind="image"), recipe, can)
+
+
+async def _is_redrawn(ctx: Context, recipe: Recipe) -> bool:
+    """Return whether the built-in composer can do it: it changes its own pictures only, and by the words on them."""
+    if recipe.verb == "edit" and recipe.look == Look():
+        return False
+    async with ctx.db.read() as session:
+        source = await session.get(Asset, recipe.sources[0]) if recipe.sources else None
+    return source is not None and source.embedded
 
 
 async def make(ctx: Context, run: JobRun) -> dict[str, object]:
@@ -63,7 +85,7 @@ async def make(ctx: Context, run: JobRun) -> dict[str, object]:
     if order is None:
         return {"kept": False}
     recipe, size = order.recipe, size_of(order.recipe.aspect)
-    found = await _who(ctx, recipe)
+    found = await who(ctx, recipe)
     source = await bytes_of(ctx, recipe.sources[0]) if recipe.sources else b""
     mask = await bytes_of(ctx, recipe.mask_id) if recipe.mask_id else b""
     design = await design_of(ctx, recipe.look, recipe)

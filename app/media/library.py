@@ -241,12 +241,24 @@ async def delete(ctx: Context, *, asset_id: UUID) -> None:
     async with ctx.db.write() as session:
         asset = _found(await queries.locked(session, asset_id))
         job_id = asset.job_id if asset.state == "making" else None
-        file_ids = (asset.file_id, asset.preview_id)
+        file_ids = [asset.file_id, asset.preview_id]
+        mask_id = read_recipe(asset.recipe).mask_id
         await session.delete(asset)
+        await session.flush()
+        if mask_id is not None and (mask := await _lone_mask(session, mask_id)) is not None:
+            file_ids += [mask.file_id, mask.preview_id]
+            await session.delete(mask)
     if job_id is not None:
         with suppress(NotFound, JobEnded):  # it has just ended, and found that nobody wants what it made
             await jobs.cancel(ctx, job_id=job_id)
     await making.forget(ctx, *file_ids)
+
+
+async def _lone_mask(session: AsyncSession, mask_id: UUID) -> Asset | None:
+    """Return a mask that no picture needs any more."""
+    mask = await queries.locked(session, mask_id)
+    is_lone = mask is not None and mask.origin == "mask" and not await queries.made_of(session, mask_id)
+    return mask if is_lone else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,10 @@ async def page(
     folder_id: UUID | None = None,
     tag_digest: str = "",
 ) -> Sequence[Asset]:
-    """Return assets, newest first; `after` is where the page before ended."""
+    """Return assets, newest first, masks only where they are asked for; `after` is where the page before ended."""
     query = select(Asset).order_by(col(Asset.created_at).desc(), col(Asset.id).desc()).limit(limit)
+    if origin != "mask":
+        query = query.where(Asset.origin != "mask")
     for column, wanted in ((Asset.kind, kind), (Asset.origin, origin), (Asset.rights, rights)):
         if wanted:
             query = query.where(column == wanted)

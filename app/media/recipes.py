@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -35,10 +36,11 @@ class Look(_Part):
 
 
 class Said(_Part):
-    """How a word is to be said: `written` as it stands, `spoken` as it sounds."""
+    """How a word is to be said: `written` as it stands, `spoken` as it sounds, in one language or ("") in all."""
 
     written: Annotated[str, Field(min_length=1, max_length=60)]
     spoken: Annotated[str, Field(min_length=1, max_length=120)]
+    locale: Annotated[str, Field(max_length=10)] = ""
 
 
 class Kit(_Part):
@@ -92,6 +94,20 @@ class Recipe(_Part):
     captions: bool = True
     music: bool = False
     draft: bool = False
+
+
+def said_in(locale: str, words: Sequence[Said]) -> tuple[Said, ...]:
+    """Return the words that are said so in a language: once each, the language's own way before that of all."""
+    language = _language(locale)
+    fitting = [one for one in words if _language(one.locale) in ("", language)]
+    found: dict[str, Said] = {}
+    for one in sorted(fitting, key=lambda word: not word.locale):
+        found.setdefault(one.written.casefold(), one)
+    return tuple(found.values())
+
+
+def _language(locale: str) -> str:
+    return locale.split("-")[0].casefold()
 
 
 def read_recipe(stored: str) -> Recipe:

@@ -11,7 +11,8 @@ from app.media.recipes import Recipe
 
 AssetKind = Literal["image", "speech", "transcript", "video"]
 AssetState = Literal["making", "ready", "failed", "cancelled"]
-Origin = Literal["made", "uploaded"]
+Origin = Literal["made", "uploaded", "mask"]
+"""mask: what a picture was edited through; lists leave it out, and it goes with the last picture that needs it."""
 Rights = Literal["own", "licensed", "generated", "unknown"]
 TextForm = Literal["vtt", "srt", "txt"]
 
@@ -109,7 +110,7 @@ class TagView:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a list shows. Empty: everything. `search` is held against titles, alt texts, tags and prompts."""
+    """What a list shows. Empty: everything but masks. `search` is held against titles, alt texts, tags and prompts."""
 
     kind: str = ""
     origin: str = ""

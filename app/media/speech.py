@@ -16,13 +16,13 @@ from app.core.jobs.run import JobRun
 from app.core.media_ports import JoinedSound, Media, Segment, SpeechCall, Voice, Word
 from app.core.media_tools import Cleaned
 from app.core.ports import ModelTarget, ProviderBadAnswer, ProviderError
-from app.llm.candidates import candidates
+from app.llm.candidates import built_in_target, candidates
 from app.llm.routing import Candidate
 from app.media import asking, captions, making
 from app.media.asking import Order
 from app.media.brands import branded
 from app.media.making import Charge, Made
-from app.media.recipes import Recipe
+from app.media.recipes import Recipe, said_in
 from app.media.schemas import Asked
 from app.media.sources import order_of
 from app.media.speakable import Pronunciation, as_written, parts, speakable
@@ -73,6 +73,19 @@ async def voices(ctx: Context) -> list[tuple[Candidate, Sequence[Voice]]]:
     return found
 
 
+async def sample(ctx: Context, *, text: str, locale: str) -> Media:
+    """Return how the built-in voice says a few words; nothing is kept and nothing is charged.
+
+    Raises:
+        ProviderError: it has no voice for the language, or there is nothing to say.
+    """
+    target = built_in_target()
+    voice = await voice_of(ctx, target, Recipe(verb="say", locale=locale))
+    call = SpeechCall(target=target, text=text, voice=voice, locale=locale)
+    pieces = [piece async for piece in ctx.ports.speech.say(call)]
+    return Media(b"".join(piece.data for piece in pieces), pieces[0].media_type)
+
+
 async def _who(ctx: Context, recipe: Recipe) -> list[Candidate]:
     return making.in_order(ctx, await candidates(ctx, kind="speech"), recipe)
 
@@ -121,7 +134,8 @@ async def speak(
         ProviderError: one of its kinds; a provider's sound that cannot be read is a bad answer.
     """
     voice = await voice_of(ctx, target, recipe)
-    spoken = speakable(text, [Pronunciation(one.written, one.spoken) for one in recipe.said])
+    pronounced = said_in(recipe.locale, recipe.said)
+    spoken = speakable(text, [Pronunciation(one.written, one.spoken) for one in pronounced])
     said = parts(spoken.text, max_chars=ctx.ports.speech.max_chars(target))
     sounds: list[bytes] = []
     words: list[tuple[Word, ...]] = []

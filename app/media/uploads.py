@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Literal
 from uuid import UUID
 
 from app.core.context import Context
-from app.core.errors import NotFound, TooLarge
+from app.core.errors import InvalidInput, NotFound, TooLarge
 from app.core.ids import new_id
 from app.core.media_tools import Cleaned
 from app.media import making
 from app.media.asking import title_of
 from app.media.models import Asset, AssetFolder
 from app.media.recipes import Recipe
-from app.media.schemas import AssetKind, AssetView
+from app.media.schemas import AssetKind, AssetView, Origin
 from app.media.views import views
 from app.storage import service as storage
 from app.storage.media_kinds import MediaSniffer, refuse_second_face
@@ -32,11 +33,12 @@ async def upload(
     chunks: AsyncIterator[bytes],
     declared_bytes: int | None = None,
     folder_id: UUID | None = None,
+    origin: Literal["uploaded", "mask"] = "uploaded",
 ) -> AssetView:
     """Keep a picture, a sound or a clip. Its name becomes its title and says nothing of what it is.
 
     Raises:
-        InvalidInput: no name, empty, none of the kinds, damaged, or two things at once.
+        InvalidInput: no name, empty, none of the kinds, damaged, two things at once, or a mask that is no picture.
         TooLarge: too many bytes, or it opens to too many pixels.
         TooMany: the workspace's quota is used up.
         NotFound: there is no such folder.
@@ -57,17 +59,19 @@ async def upload(
         await asyncio.to_thread(refuse_second_face, file, sniffer.kind)
         file.seek(0)
         cleaned = await ctx.ports.media_tools.clean(await asyncio.to_thread(file.read), kind=sniffer.kind)
-    return await _keep(ctx, title, _KIND[sniffer.kind], cleaned, folder_id)
+    kind = _KIND[sniffer.kind]
+    if origin == "mask" and kind != "image":
+        raise InvalidInput("A mask is a picture.", code="media.mask", field="file")
+    return await _keep(ctx, _row(ctx, title, kind, origin, folder_id), cleaned)
 
 
-async def _keep(ctx: Context, title: str, kind: AssetKind, cleaned: Cleaned, folder_id: UUID | None) -> AssetView:
+async def _keep(ctx: Context, asset: Asset, cleaned: Cleaned) -> AssetView:
     file_id = preview_id = None
     kept = False
     try:
-        file_id = await making.put(ctx, title, cleaned.data, cleaned.media_type, purpose="media")
-        preview_id = await making.put(ctx, title, cleaned.preview, "image/webp", purpose="preview")
+        file_id = await making.put(ctx, asset.title, cleaned.data, cleaned.media_type, purpose="media")
+        preview_id = await making.put(ctx, asset.title, cleaned.preview, "image/webp", purpose="preview")
         async with ctx.db.write() as session:
-            asset = _row(ctx, title, kind, folder_id)
             asset.file_id, asset.preview_id = file_id, preview_id
             making.describe(asset, cleaned)
             session.add(asset)
@@ -80,13 +84,13 @@ async def _keep(ctx: Context, title: str, kind: AssetKind, cleaned: Cleaned, fol
     return view
 
 
-def _row(ctx: Context, title: str, kind: AssetKind, folder_id: UUID | None) -> Asset:
+def _row(ctx: Context, title: str, kind: AssetKind, origin: Origin, folder_id: UUID | None) -> Asset:
     now = ctx.ports.clock.now()
     return Asset(
         id=new_id(),
         kind=kind,
         state="ready",
-        origin="uploaded",
+        origin=origin,
         title=title,
         rights="unknown",
         recipe=Recipe(verb="upload", locale=ctx.locale[:10]).model_dump_json(),

@@ -2,6 +2,7 @@
 import { createElement as h, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useDir, useT } from "./i18n";
 import { Icon } from "./parts";
+import { say } from "./shell";
 
 const ZOOMED = "dialog[open], input, textarea, select, [contenteditable=true]";
 
@@ -102,8 +103,21 @@ function View({ row, player }) {
 const link = (row, words) =>
   h("a", { className: "btn sm", href: row.download, download: "", key: "download" }, h(Icon, { name: "download", small: true }), words);
 
+// What can be done with the picture that is shown large; who could do it is known once its recipe is there.
+function ways(row, chosen, t) {
+  if (row.kind !== "image") return null;
+  const known = chosen?.id === row.id ? chosen : {};
+  const offered = [
+    ["edit", t("media.edit", "Edit"), true],
+    ["vary", t("media.variations", "Make variations"), known.vary_by],
+    ["cut_out", t("media.cut_out", "Cut out the background"), known.cut_by],
+  ];
+  return offered.filter(([, , by]) => by).map(([way, words]) =>
+    h("a", { className: "btn sm", key: way, href: `/media/edit?way=${way}&asset=${row.id}` }, words));
+}
+
 // The large view: a modal dialog over `rows`. Arrows go on, Space plays, Escape closes; the recipe follows by `onChoose`.
-export function Lightbox({ rows, onChoose }) {
+export function Lightbox({ rows, chosen, onChoose }) {
   const t = useT();
   const dir = useDir();
   const id = useSyncExternalStore(watch, () => shownId, () => "");
@@ -116,6 +130,7 @@ export function Lightbox({ rows, onChoose }) {
     if (row && !dialog.current?.open) {
       dialog.current?.showModal();
       stage.current?.focus();
+      if (chosen?.id !== row.id) onChoose?.(row.id);
     }
     if (!row && dialog.current?.open) dialog.current.close();
   }, [row?.id]);
@@ -163,6 +178,7 @@ export function Lightbox({ rows, onChoose }) {
         row.size ? h("span", { className: "num", dir: "ltr" }, row.size) : null,
         h("span", null, row.embedded ? t("media.embedded", "built-in generator") : row.made_by),
         h("span", { className: "num" }, row.price || t("run.no_charge", "no charge")), h("span", { className: "grow" }),
+        ways(row, chosen, t),
         h("button", { type: "button", className: "btn sm", onClick: toRecipe }, t("media.recipe", "Recipe")),
         row.download ? link(row, t("media.download", "Download")) : null),
     ] : null);
@@ -200,4 +216,18 @@ export function KeepText({ value, name, label, rows, maxLength, placeholder, id,
     if (event.key === "Enter" && !event.nativeEvent.isComposing) leave();
   };
   return h("input", { ...props, type: "text", onKeyDown });
+}
+
+// How a word sounds with the built-in voice: said at once, kept nowhere.
+export function hear(text, locale) {
+  const wanted = new URLSearchParams({ text, locale });
+  const player = new Audio(`/api/v1/voices/sample?${wanted}`);
+  player.onerror = () => say("media.brand.unheard", "The built-in voice cannot say this.", "bad");
+  player.play().catch(() => {});
+}
+
+// The same for a word that is still being written; without a language of its own, in that of the screen.
+export function hearField(textId, localeId, fallback) {
+  const text = document.getElementById(textId).value.trim();
+  if (text) hear(text, document.getElementById(localeId).value || fallback);
 }

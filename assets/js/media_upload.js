@@ -1,6 +1,6 @@
 // Files from this computer into the library: each is one PUT of its raw bytes with the progress of the upload, dropped anywhere
 // on the page or chosen. What a file is, the server decides by its content.
-import { createElement as h, useEffect, useRef, useSyncExternalStore } from "react";
+import { createElement as h, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useT } from "./i18n";
 import { sayProblem } from "./shell";
 
@@ -19,14 +19,15 @@ const alter = (id, part) => change(going.map((one) => (one.id === id ? { ...one,
 
 export const chooseFiles = () => document.getElementById("media-files")?.click();
 
-function put(one, file) {
+// Send one file; what it becomes in the library is returned, null where it was refused (which is said) or stopped.
+export function put(file, { name = file.name.slice(-200), origin = "uploaded", onStart, onShare } = {}) {
   return new Promise((done) => {
     const request = new XMLHttpRequest();
-    one.stop = () => request.abort();
-    request.open("PUT", `${WHERE}?name=${encodeURIComponent(file.name.slice(-200))}`);
+    onStart?.(() => request.abort());
+    request.open("PUT", `${WHERE}?name=${encodeURIComponent(name)}&origin=${origin}`);
     request.setRequestHeader("content-type", "application/octet-stream");
     request.setRequestHeader("accept", "application/json");
-    request.upload.onprogress = (event) => event.lengthComputable && alter(one.id, { share: event.loaded / event.total });
+    request.upload.onprogress = (event) => event.lengthComputable && onShare?.(event.loaded / event.total);
     const answered = () => {
       let told = {};
       try {
@@ -34,12 +35,13 @@ function put(one, file) {
       } catch {
         // A proxy's own page: the sentence for "not available" stands in.
       }
-      if (request.status < 200 || request.status > 299) sayProblem(told, request.status);
-      done(request.status > 199 && request.status < 300);
+      const taken = request.status > 199 && request.status < 300;
+      if (!taken) sayProblem(told, request.status);
+      done(taken ? told : null);
     };
     request.onload = answered;
     request.onerror = answered;
-    request.onabort = () => done(false);
+    request.onabort = () => done(null);
     request.send(file);
   });
 }
@@ -53,11 +55,32 @@ function take(files, onDone) {
     one.stop = () => change(going.filter((other) => other.id !== one.id));
     queue = queue.then(async () => {
       if (!going.some((other) => other.id === one.id)) return;
-      const kept = await put(one, file);
+      const kept = await put(file, { onStart: (stop) => (one.stop = stop), onShare: (share) => alter(one.id, { share }) });
       change(going.filter((other) => other.id !== one.id));
       if (kept) onDone?.();
     });
   }
+}
+
+// A button that uploads one file and tells its id.
+export function PickFile({ accept, onDone, children }) {
+  const t = useT();
+  const [share, setShare] = useState(null);
+  const field = useRef(null);
+  const chosen = async (event) => {
+    const [file] = event.target.files;
+    event.target.value = "";
+    if (!file) return;
+    setShare(0);
+    const told = await put(file, { onShare: setShare });
+    setShare(null);
+    if (told) onDone?.(told.id);
+  };
+  return [
+    h("input", { key: "file", ref: field, type: "file", hidden: true, accept, onChange: chosen, "aria-label": t("media.upload", "Upload") }),
+    h("button", { key: "button", type: "button", className: "btn sm", disabled: share !== null, onClick: () => field.current?.click() }, children),
+    share === null ? null : h("progress", { key: "share", max: 1, value: share, "aria-label": t("media.upload", "Upload") }),
+  ];
 }
 
 const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");

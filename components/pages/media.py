@@ -32,7 +32,11 @@ def page() -> rx.Component:
     """Return the page."""
     return shell(
         WallKeys.create(),
-        Lightbox.create(rows=MediaState.rows.to(list[dict[str, str]]), on_choose=RecipeState.choose),
+        Lightbox.create(
+            rows=MediaState.rows.to(list[dict[str, str]]),
+            chosen=RecipeState.detail.to(dict[str, str]),
+            on_choose=RecipeState.choose,
+        ),
         rx.el.section(
             rx.el.div(
                 rx.el.h1(T("nav.media", "Media")),
@@ -42,6 +46,7 @@ def page() -> rx.Component:
                     small=True,
                     on_click=client("media_upload", "chooseFiles"),
                 ),
+                link_button(T("media.brands", "Brands"), href="/media/brands", small=True),
                 link_button(icon("plus", small=True), T("media.studio", "Studio"), href="/media/new", small=True),
                 class_name="pics-head",
             ),

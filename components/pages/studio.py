@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
-from components.controls import link_button
 from components.i18n import T
-from components.icons import icon
-from components.media_parts import Wave
-from components.media_wall import job_shot
+from components.media_results import made
 from components.shell import crumb, shell
 from components.studio_forms import studio_form
 from state.media_jobs import MediaJobsState
-from state.media_view import AssetRow
 from state.session import SessionState
 from state.studio import StudioState
 
@@ -27,7 +23,7 @@ def page() -> rx.Component:
         rx.el.div(
             studio_form(),
             rx.el.section(
-                rx.cond((MediaJobsState.jobs.length() > 0) | (StudioState.results.length() > 0), _made(), _before()),
+                rx.cond((MediaJobsState.jobs.length() > 0) | (StudioState.results.length() > 0), made(), _before()),
                 class_name="out desk studio-out",
                 aria_label=T("run.result", "Result"),
             ),
@@ -52,55 +48,4 @@ def _before() -> rx.Component:
             class_name="lede",
         ),
         class_name="before",
-    )
-
-
-def _made() -> rx.Component:
-    return rx.el.div(
-        rx.el.div(rx.foreach(MediaJobsState.jobs, job_shot), class_name="wall"),
-        rx.foreach(StudioState.results, _result),
-        class_name="studio-made",
-    )
-
-
-def _result(row: rx.Var[AssetRow]) -> rx.Component:
-    name = rx.cond(row.alt != "", row.alt, row.title)
-    shown = rx.match(
-        row.kind,
-        (
-            "speech",
-            rx.el.div(
-                Wave.create(src=row.thumb),
-                rx.el.audio(src=row.src, controls=True, preload="metadata", aria_label=name),
-                class_name="result-sound",
-            ),
-        ),
-        (
-            "video",
-            rx.el.video(src=row.src, poster=row.thumb, controls=True, preload="metadata", aria_label=name),
-        ),
-        ("transcript", rx.el.div(row.words, class_name="words", dir="auto")),
-        rx.el.img(src=row.src, alt=name),
-    )
-    return rx.el.figure(
-        shown,
-        rx.el.figcaption(
-            rx.el.b(row.title, dir="auto"),
-            rx.el.span(
-                rx.cond(row.embedded, T("media.embedded", "built-in generator"), row.made_by), class_name="muted"
-            ),
-            rx.el.span(rx.cond(row.price != "", row.price, T("run.no_charge", "no charge")), class_name="muted num"),
-            rx.el.span(class_name="grow"),
-            link_button(T("media.look", "In the library"), href="/media?asset=" + row.id, small=True),
-            link_button(
-                icon("download", small=True),
-                T("media.download", "Download"),
-                href=row.download,
-                small=True,
-                download=True,
-                reload_document=True,
-            ),
-        ),
-        key=row.id,
-        class_name="result",
     )

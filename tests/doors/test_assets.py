@@ -328,7 +328,11 @@ async def test_voices_are_listed_with_who_speaks_with_them(program_of: CallerOf)
 async def test_brands_are_kept_changed_and_forgotten(program_of: CallerOf) -> None:
     ana = await program_of("ana")
     path = "/api/v1/media-brands"
-    kit = {"colors": ["#2f4a3f"], "voice": "zaid", "said": [{"written": "Aldersay", "spoken": "All der say"}]}
+    kit = {
+        "colors": ["#2f4a3f"],
+        "voice": "zaid",
+        "said": [{"written": "Aldersay", "spoken": "All der say", "locale": "en"}],
+    }
     brand = (await ana.http.post(path, json={"name": "Aldersay", "kit": kit})).json()
     changed = (await ana.http.put(f"{path}/{brand['id']}", json={"name": "Alder", "kit": {}})).json()
     listed = (await ana.http.get(path)).json()["items"]

@@ -24,6 +24,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from tests.conftest import ROOT, pick_port
 from tests.databases import GOOD_PASSWORD
+from tests.running import is_alive
 
 READY_WITHIN_S = 60
 WIDE, PHONE = (1280, 900), (375, 812)
@@ -50,6 +51,21 @@ def address(server_folder: Path) -> Iterator[str]:
     """Where the server answers; it starts once for all browser tests."""
     with serving(server_folder, GALLEY_WRITER_PIECES_PER_S="0") as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def simulator_url(repository: Path) -> Iterator[str]:
+    """A simulator of all vendors, as a process of its own."""
+    port = pick_port()
+    command = [sys.executable, "-m", "app.cli", "simulator", "--port", str(port)]
+    with subprocess.Popen(command, cwd=repository, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("control"):
+                break
+        yield f"http://127.0.0.1:{port}"
+        if is_alive(process.pid):
+            os.kill(process.pid, signal.SIGTERM)
 
 
 @contextmanager

@@ -185,6 +185,119 @@ def test_a_brand_is_kept_and_puts_its_look_back(ana: Person) -> None:
     expect(page.get_by_label("Use these colours")).to_be_checked()
 
 
+def connect_painter(visitor: Person, simulator_url: str) -> None:
+    """Connect a provider that edits, varies and cuts out."""
+    form = {
+        "kind": "stability",
+        "name": "Stability",
+        "base_url": f"{simulator_url}/stability",
+        "api_key": "sk-1234567890abcd",
+        "models": [{"id": "sd3.5-simulated", "tier": "strong", "kind": "image"}],
+    }
+    answer = visitor.context.request.post(
+        f"{visitor.address}/api/v1/providers", data=form, headers={"Origin": visitor.address}
+    )
+    assert answer.status == 201, answer.text()
+
+
+def test_a_part_of_a_picture_is_painted_over_and_edited(
+    ana: Person, simulator_url: str, barriers: Callable[[Page], list[str]]
+) -> None:
+    page = ana.go("/media")
+    upload(page, "chair.png", png(64, 96))
+    prints(page).first.locator(".fr").click()
+    recipe = page.get_by_role("complementary", name="Recipe")
+    expect(recipe).to_contain_text(re.compile("needs a provider that paints: .?OpenAI, Google Gemini"))
+    assert barriers(page) == []
+    connect_painter(ana, simulator_url)
+    asset = prints(page).first.locator(".fr").get_attribute("data-asset")
+    page = ana.go(f"/media?asset={asset}")
+    recipe.get_by_role("link", name="Edit").click()
+    canvas = page.locator(".brush-stage canvas")
+    tools = page.get_by_role("group", name="Where it changes")
+    status = tools.get_by_role("status")
+    expect(status).to_contain_text("the whole picture may change")
+
+    canvas.drag_to(canvas, source_position={"x": 10, "y": 10}, target_position={"x": 50, "y": 40})
+    expect(status).to_contain_text("Painted: about")
+    tools.get_by_role("button", name="Undo").press("Enter")
+    expect(status).to_contain_text("the whole picture may change")
+    tools.get_by_text("A rectangle in numbers", exact=True).click()
+    tools.get_by_label("Width, %").fill("40")
+    tools.get_by_label("Width, %").press("Enter")
+    expect(status).to_contain_text("about 20 %")
+    tools.get_by_role("button", name="Clear").click()
+    expect(status).to_contain_text("the whole picture may change")
+    tools.get_by_role("button", name="Undo").click()
+    assert barriers(page) == []
+    page.get_by_role("textbox", name="What should be another way?").fill("A green seat")
+    with page.expect_response(lambda told: told.request.method == "PUT") as told:
+        page.get_by_role("textbox", name="What should be another way?").press("Control+Enter")
+
+    assert told.value.json()["origin"] == "mask"
+    expect(page.locator(".studio-made .result img")).to_be_visible(timeout=MADE_WITHIN_MS)
+    assert prints(ana.go("/media")).count() == 2
+
+
+def test_a_picture_is_varied_and_cut_out_from_its_large_view(ana: Person, simulator_url: str) -> None:
+    connect_painter(ana, simulator_url)
+    page = ana.go("/media")
+    upload(page, "chair.png", png(64, 96))
+    expect(prints(page)).to_have_count(1)
+    for way, ask in (("Make variations", "Make variations"), ("Cut out the background", "Cut out the background")):
+        prints(page).last.locator(".fr").press("Space")
+        page.locator(".lightbox").get_by_role("link", name=way).click()
+        page.get_by_role("button", name=ask).click()
+        expect(page.locator(".studio-made .result img")).to_be_visible(timeout=MADE_WITHIN_MS)
+        page = ana.go("/media")
+
+    expect(prints(page)).to_have_count(3)
+
+
+def test_a_brand_says_its_words_its_way_and_they_are_heard(ana: Person, barriers: Callable[[Page], list[str]]) -> None:
+    page = ana.go("/media/brands")
+    page.get_by_role("textbox", name="Name of a new brand").fill("Aldersay")
+    page.get_by_role("button", name="Add the brand").click()
+    page.get_by_role("textbox", name="Word").fill("Aldersay")
+    page.get_by_role("textbox", name="As it sounds").fill("All der say")
+    page.get_by_role("combobox", name="Language").select_option("en")
+    page.get_by_role("button", name="Add the word").click()
+    said = page.get_by_role("textbox", name="How Aldersay is said")
+    expect(said).to_have_value("All der say")
+    said.fill("Older say")
+    said.press("Tab")
+
+    with page.expect_response(re.compile("/api/v1/voices/sample")) as told:
+        page.get_by_role("button", name="Hear Aldersay").click()
+
+    assert (told.value.status, told.value.headers["content-type"]) == (200, "audio/wav")
+    assert "text=Older+say&locale=en" in told.value.url
+    assert barriers(page) == []
+    expect(ana.go("/media/brands").get_by_role("textbox", name="How Aldersay is said")).to_have_value("Older say")
+    page.get_by_role("button", name="Take Aldersay off the list").click()
+    expect(said).to_have_count(0)
+
+
+def test_the_logo_of_a_brand_is_drawn_on_its_posters(ana: Person) -> None:
+    page = ana.go("/media/brands")
+    page.get_by_role("textbox", name="Name of a new brand").fill("Aldersay")
+    page.get_by_role("button", name="Add the brand").click()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Upload a logo").click()
+    chooser.value.set_files({"name": "logo.png", "mimeType": "image/png", "buffer": png(40, 40)})
+    expect(page.get_by_role("radio", name="logo", exact=True)).to_be_checked()
+
+    page = ana.go("/media/new")
+    page.get_by_role("combobox", name="Brand").select_option(label="Aldersay")
+    page.get_by_role("textbox", name="What it shows").fill("A chair")
+    page.get_by_role("combobox", name="How many").select_option("1")
+    page.get_by_role("button", name="Make one").click()
+    expect(page.locator(".studio-made .result img")).to_be_visible(timeout=MADE_WITHIN_MS)
+
+    page.get_by_role("link", name="In the library").click()
+    expect(page.locator(".lineage .from img")).to_have_attribute("src", re.compile("/preview$"))
+
+
 def test_what_is_being_made_can_be_stopped(ana: Person) -> None:
     page = ana.go("/media/new?tab=clip")
     page.get_by_role("textbox", name="Script").fill("\n\n".join([SCRIPT] * 5))
@@ -299,7 +412,7 @@ def test_another_workspace_sees_nothing_of_it(ana: Person, person: NewPerson, st
     assert ben.context.request.get(studio + link).status == 404
 
 
-@pytest.mark.parametrize("path", ["/media", "/media/new", "/media/new?tab=clip"])
+@pytest.mark.parametrize("path", ["/media", "/media/new", "/media/new?tab=clip", "/media/brands"])
 @pytest.mark.parametrize("width", [320, 375, 768, 1280])
 @pytest.mark.parametrize("language", ["en", "ar", "qps"])
 def test_nothing_sticks_out_sideways(person: NewPerson, width: int, language: str, path: str) -> None:
@@ -336,7 +449,7 @@ def test_axe_finds_no_barrier_beside_a_recipe_and_in_the_large_view(
     assert barriers(page) == []
 
 
-@pytest.mark.parametrize("path", ["/media", "/media/new", "/media/new?tab=speech"])
+@pytest.mark.parametrize("path", ["/media", "/media/new", "/media/new?tab=speech", "/media/brands", "/media/edit"])
 def test_no_raw_string_is_left_in_the_pseudo_language(person: NewPerson, path: str) -> None:
     page = opened(person(language="qps"), path, "qps")
 

@@ -5,20 +5,13 @@ for. The provider simulator stands in for every vendor.
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import pick_port
 from tests.e2e.conftest import PHONE, NewPerson, Person, overflow_px
-from tests.running import is_alive
 
 PAGES = ("/settings/providers", "/settings/routing", "/status")
 HEADLINES = ["Chairs That Can Be Repaired", "Chair Parts in Stock", "Buy Once, Repair for Years"]
@@ -27,21 +20,6 @@ ANSWER = {
     "descriptions": ["A chair with a 12-year warranty, tried for 30 days.", "Change the part, keep the chair."],
     "paths": ["repairable", "chairs"],
 }
-
-
-@pytest.fixture(scope="module")
-def simulator_url(repository: Path) -> Iterator[str]:
-    """A simulator of all vendors, as a process of its own."""
-    port = pick_port()
-    command = [sys.executable, "-m", "app.cli", "simulator", "--port", str(port)]
-    with subprocess.Popen(command, cwd=repository, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith("control"):
-                break
-        yield f"http://127.0.0.1:{port}"
-        if is_alive(process.pid):
-            os.kill(process.pid, signal.SIGTERM)
 
 
 def tell(person: Person, simulator_url: str, path: str, **what: object) -> None:

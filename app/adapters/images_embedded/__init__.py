@@ -32,6 +32,10 @@ class EmbeddedImages:
         """Return what the composer can do: it cuts nothing out."""
         return frozenset({"generate", "vary", "edit"})
 
+    def keeps_to_mask(self, target: ModelTarget) -> bool:
+        """Return that the composer does not: it sets the whole picture anew."""
+        return False
+
     async def make(self, call: ImageCall, progress: Progress) -> Media:
         """Return the picture as PNG.
 

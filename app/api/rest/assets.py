@@ -49,7 +49,7 @@ async def list_assets(
     cursor: CursorText = None,
     search: Search = "",
     kind: Annotated[Literal["", "image", "speech", "transcript", "video"], Query()] = "",
-    origin: Annotated[Literal["", "made", "uploaded"], Query()] = "",
+    origin: Annotated[Literal["", "made", "uploaded", "mask"], Query()] = "",
     rights: Annotated[Literal["", "own", "licensed", "generated", "unknown"], Query()] = "",
     folder_id: Annotated[UUID | None, Query()] = None,
     tag: Annotated[str, Query(max_length=40)] = "",
@@ -97,6 +97,7 @@ async def upload_asset(
     request: Request,
     name: Annotated[str, Query(min_length=1, max_length=NAME_CHARACTERS, description="The file's name.")],
     folder_id: Annotated[UUID | None, Query()] = None,
+    origin: Annotated[Literal["uploaded", "mask"], Query(description="mask: lists leave it out.")] = "uploaded",
 ) -> AssetView:
     """Upload a picture, a sound or a clip as the raw body. Its bytes say what it is; places and names are taken out."""
     declared = request.headers.get("content-length", "")
@@ -106,6 +107,7 @@ async def upload_asset(
         chunks=request.stream(),
         declared_bytes=int(declared) if declared.isdigit() else None,
         folder_id=folder_id,
+        origin=origin,
     )
 
 

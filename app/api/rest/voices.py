@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from app.api.door import Ctx, DoorRoute
@@ -11,6 +13,8 @@ from app.api.shapes import Page
 from app.media import speech
 
 router = APIRouter(prefix="/api/v1/voices", tags=["assets"], route_class=DoorRoute)
+
+SOUND = {"content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}}}
 
 
 class VoiceOut(BaseModel):
@@ -42,3 +46,15 @@ async def list_voices(ctx: Ctx) -> Page[VoiceOut]:
         for one, found in await speech.voices(ctx)
         for voice in found
     ])  # fmt: skip
+
+
+@router.get("/sample", response_class=Response, responses={200: SOUND})
+@requires("media:write")
+async def say_sample(
+    ctx: Ctx,
+    text: Annotated[str, Query(min_length=1, max_length=120)],
+    locale: Annotated[str, Query(min_length=2, max_length=10)] = "en",
+) -> Response:
+    """Say a few words with the built-in voice, at once: how a pronunciation sounds. Nothing is kept."""
+    said = await speech.sample(ctx, text=text, locale=locale)
+    return Response(said.data, media_type=said.media_type, headers={"Cache-Control": "private, max-age=3600"})
