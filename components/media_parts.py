@@ -52,11 +52,13 @@ class MakeKeys(rx.Component):
 
 
 class Lightbox(rx.Component):
-    """The large view over the rows of the wall."""
+    """The large view over the rows of the wall; its children are what was checked of the chosen one."""
 
     library = MEDIA
     tag = "Lightbox"
     rows: rx.Var[list[dict[str, str]]]
+    chosen: rx.Var[str]
+    checked: rx.Var[bool]
     on_choose: EventHandler[passthrough_event_spec(str)]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from state import money
+from state.run_view import CheckView
 
 if TYPE_CHECKING:
     from app.media.schemas import AssetView
@@ -101,6 +102,11 @@ class Detail:
     captions: str = ""
     words: str = ""
     can_vary: bool = False
+    came: str = ""
+    checks: list[CheckView] = field(default_factory=list)
+    passed: int = 0
+    total: int = 0
+    failed: int = 0
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from components.icons import icon
 from components.media_find import chosen_bar, find_bar
 from components.media_maker import say_bar, state_of_wall
 from components.media_parts import Lightbox, Uploads, WallKeys
-from components.media_recipe import recipe
+from components.media_recipe import picture_checks, recipe
 from components.notices import strip
 from components.shell import shell
 from components.states import waiting_lines
@@ -32,7 +32,13 @@ def page() -> rx.Component:
     """Return the page."""
     return shell(
         WallKeys.create(),
-        Lightbox.create(rows=MediaState.rows.to(list[dict[str, str]]), on_choose=RecipeState.choose),
+        Lightbox.create(
+            rx.cond(RecipeState.detail.total > 0, picture_checks()),
+            rows=MediaState.rows.to(list[dict[str, str]]),
+            chosen=RecipeState.detail.id,
+            checked=RecipeState.detail.total > 0,
+            on_choose=RecipeState.choose,
+        ),
         rx.el.section(
             rx.el.div(
                 rx.el.h1(T("nav.media", "Media")),
