@@ -44,11 +44,10 @@ def outcome_of(
 
 
 def _size(cleaned: Cleaned, wanted: Size) -> Verdict:
-    params: dict[str, Param] = {"width": wanted.width_px, "height": wanted.height_px}
-    has: dict[str, Param] = {"width": cleaned.width_px, "height": cleaned.height_px}
+    has, asked = (f"{one.width_px} × {one.height_px}" for one in (cleaned, wanted))
     ratio = cleaned.width_px * wanted.height_px / (cleaned.height_px * wanted.width_px)
-    note = "" if has == params else "too_small" if abs(ratio - 1) <= SAME_SHAPE else "other_shape"
-    return _verdict("size", note, has, params=params)
+    note = "" if has == asked else "too_small" if abs(ratio - 1) <= SAME_SHAPE else "other_shape"
+    return _verdict("size", note, {"size": has}, params={"size": asked})
 
 
 def _weight(cleaned: Cleaned, wanted: Size) -> Verdict:

@@ -7,18 +7,18 @@ from app.media.outcomes import Outcome, Verdict
 from app.media.schemas import PictureCheck, PictureOutcome
 
 PICTURE_TEXTS: dict[str, str] = {
-    "picture.size": "{width} × {height} pixels",
+    "picture.size": "{size} pixels",
     "picture.weight": "At most {max} KB",
     "picture.not_blank": "Not blank",
     "picture.palette_near": "Near the brand’s colours",
     "picture.safe_area": "Words clear of the edges",
-    "picture.other_shape": "It has {width} × {height}: another shape.",
-    "picture.too_small": "It has {width} × {height}: the right shape, but made larger it would blur.",
+    "picture.other_shape": "It has {size}: another shape.",
+    "picture.too_small": "It has {size}: the right shape, but made larger it would blur.",
     "picture.too_heavy": "{used} KB of {max}.",
     "picture.blank": "It is one colour from edge to edge.",
     "picture.no_color": "It has no colour at all.",
-    "picture.far_color": "Most of its colour is another: {color}, {share} % of the picture, is {distance} away, "
-    "{max} would be near.",
+    "picture.far_color": "Most of its colour is another: {color}, {share}\u00a0% of the picture, is {distance} away; "
+    "up to {max} is near.",
     "picture.near_edge": "Words stand {used} px from an edge; {min} are to be free.",
     "picture.no_brand_colors": "No colours of a brand were given.",
     "picture.words_unknown": "A model made it: where its words stand cannot be known.",

@@ -214,7 +214,7 @@ async def test_a_white_page_with_a_line_of_words_is_not_blank() -> None:
     [
         (("#0f5f57", "#fbfaf7"), BRAND, ""),
         (("#176b60", "#b5470f"), BRAND, ""),
-        (("#1d3fd0", "#fbfaf7"), BRAND, "Most of its colour is another: #1d3fd0, 49 % of"),
+        (("#1d3fd0", "#fbfaf7"), BRAND, "Most of its colour is another: #1d3fd0, 49\u00a0% of"),
         (("#dfe9e8", "#8fb5b1"), BRAND, ""),
         (("#08302c", "#fbfaf7"), BRAND, ""),
         (("#ffe600", "#fbfaf7"), BRAND, "Most of its colour is another: "),
