@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import reflex as rx
 
 from components.i18n import T, T_dynamic
@@ -11,11 +13,16 @@ from state.run_view import CheckView
 
 
 def checks_list(
-    checks: rx.Var[list[CheckView]], *, passed: rx.Var[int], total: rx.Var[int], failed: rx.Var[int]
+    checks: rx.Var[list[CheckView]],
+    *,
+    passed: rx.Var[int],
+    total: rx.Var[int],
+    failed: rx.Var[int],
+    heading: Callable[..., rx.Component] = rx.el.h2,
 ) -> rx.Component:
     """Return the list of checks with its fraction."""
     return rx.el.section(
-        rx.el.h2(T("run.checked", "What was checked"), frac(passed, total, failing=failed > 0)),
+        heading(T("run.checked", "What was checked"), frac(passed, total, failing=failed > 0)),
         rx.el.ul(rx.foreach(checks, _check), class_name="checks"),
         class_name="checked",
     )

@@ -53,12 +53,15 @@ class MakeKeys(rx.Component):
 
 
 class Lightbox(rx.Component):
-    """The large view over the rows of the wall; `chosen` is the detail of the one whose recipe is read."""
+    """The large view over the rows of the wall. `chosen` is the detail of the one whose recipe is read; the children
+    are what was checked of it.
+    """
 
     library = MEDIA
     tag = "Lightbox"
     rows: rx.Var[list[dict[str, str]]]
     chosen: rx.Var[dict[str, str]]
+    checked: rx.Var[bool]
     on_choose: EventHandler[passthrough_event_spec(str)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
+from components.checks import checks_list
 from components.controls import button, field, icon_button, link_button, select, tag, text_input
 from components.i18n import T
 from components.icons import icon
@@ -37,6 +38,7 @@ def recipe() -> rx.Component:
             _player(),
             lineage(),
             _how(),
+            rx.cond(DETAIL.total > 0, picture_checks()),
             _more_of_it(),
             rx.cond(DETAIL.kind == "image", change_picture()),
             _take(),
@@ -49,6 +51,11 @@ def recipe() -> rx.Component:
         class_name="recipe",
         aria_label=T("media.recipe", "Recipe"),
     )
+
+
+def picture_checks() -> rx.Component:
+    """Return what was checked of the chosen picture."""
+    return checks_list(DETAIL.checks, passed=DETAIL.passed, total=DETAIL.total, failed=DETAIL.failed, heading=rx.el.h3)
 
 
 def _player() -> rx.Component:
@@ -92,6 +99,7 @@ def _how() -> rx.Component:
             _row(T("media.language", "Language"), _language(), DETAIL.locale != ""),
             _row(T("media.seed", "Seed"), DETAIL.seed, DETAIL.seed != "", "mono"),
             _row(T("media.size", "Size"), DETAIL.size, DETAIL.size != "", "num"),
+            _row(T("media.came", "Cut from"), DETAIL.came, DETAIL.came != "", "num"),
             _row(T("media.length", "Length"), DETAIL.duration, DETAIL.duration != "", "num"),
             _row(T("media.weight", "File"), DETAIL.weight, DETAIL.weight != "", "num"),
             _row(T("media.cost", "Cost"), cost, ~DETAIL.uploaded, "num"),

@@ -76,7 +76,7 @@ def _shot(row: rx.Var[AssetRow]) -> rx.Component:
             type="button",
             class_name="larger",
             aria_label=T("media.larger", "Show {title} large", title=row.title),
-            on_click=[RecipeState.choose(row.id), client("media", "openBox", row.id)],
+            on_click=client("media", "openBox", row.id),
         ),
         rx.el.figcaption(
             rx.el.b(row.title, dir="auto"),

@@ -114,7 +114,9 @@ def _as_json(literal: str) -> str:
 
 
 def in_services(source: str) -> Found:
-    """Yield the texts that services hand out with a code: error classes, errors with a code of their own, reasons."""
+    """Yield the texts that services hand out with a code: error classes, errors with a code of their own, reasons,
+    tables of whole keys.
+    """
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ClassDef):
             yield from _class_text(node)
@@ -123,6 +125,8 @@ def in_services(source: str) -> Found:
             yield from _reasons(node.args)
         elif isinstance(node, ast.Tuple):
             yield from _reasons(node.elts)
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and _is_table(node) and node.value is not None:
+            yield from ast.literal_eval(node.value).items()
 
 
 def _class_text(node: ast.ClassDef) -> Found:

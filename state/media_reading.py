@@ -20,15 +20,17 @@ from state.media_view import (
     Narrowing,
     asset_row,
     clock,
+    pixels,
     shape,
     weight,
 )
+from state.run_view import ORDER, CheckView
 
 if TYPE_CHECKING:
     from app.core.context import Context
     from app.core.jobs.schemas import JobView
     from app.media.recipes import Recipe
-    from app.media.schemas import AssetView, Tie
+    from app.media.schemas import AssetDetail, AssetView, PictureCheck, Tie
 
 DAYS = {"day": 1, "week": 7, "month": 30}
 STEP = 100
@@ -184,6 +186,38 @@ async def read_detail(ctx: Context, *, asset_id: UUID) -> Detail:
         captions=row.captions,
         words=await library.captions(ctx, asset_id=asset_id, form="txt") if view.has_captions else "",
         **(await _ways(ctx, asset_id) if view.kind == "image" and view.state == "ready" else {}),
+        **_outcome(found),
+    )
+
+
+def _outcome(found: AssetDetail) -> dict[str, Any]:  # Any: fields of Detail
+    """Return what became of a picture; its first size only where it was cut or scaled."""
+    if found.outcome is None:
+        return {}
+    came = (found.outcome.came_width_px, found.outcome.came_height_px)
+    checks = found.outcome.checks
+    return {
+        "came": pixels(*came) if came != (found.asset.width_px, found.asset.height_px) else "",
+        "checks": [_check(one) for one in sorted(checks, key=lambda one: ORDER[one.status])],
+        "passed": sum(one.status == "passed" for one in checks),
+        "total": len(checks),
+        "failed": sum(one.status == "failed" for one in checks),
+    }
+
+
+def _check(one: PictureCheck) -> CheckView:
+    from app.media.picture_words import PICTURE_TEXTS
+
+    return CheckView(
+        id=one.id,
+        label_code=one.label_code,
+        label=PICTURE_TEXTS[one.label_code],
+        params=one.params,
+        status=one.status,
+        severity=one.severity,
+        note_code=one.note_code,
+        note=PICTURE_TEXTS[one.note_code] if one.note_code else "",
+        note_params=one.note_params,
     )
 
 

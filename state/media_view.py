@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from state import money
+from state.run_view import CheckView
 
 if TYPE_CHECKING:
     from app.media.schemas import AssetView
@@ -107,6 +108,11 @@ class Detail:
     vary_embedded: bool = False
     cut_by: str = ""
     cut_could: str = ""
+    came: str = ""
+    checks: list[CheckView] = field(default_factory=list)
+    passed: int = 0
+    total: int = 0
+    failed: int = 0
 
 
 @dataclass(frozen=True)

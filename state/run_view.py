@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 MOST_GHOSTS = 10
 """Pale lines shown for a list that is still to be set; more would only be scrolled past."""
 
+ORDER = {"failed": 0, "passed": 1, "not_checked": 2}
+"""In which order checks are listed."""
+
 Params = dict[str, str | int | float]
 
 
@@ -251,8 +254,7 @@ def _put_cursor(rows: list[LineView]) -> None:
 
 def check_views(results: Iterable[CheckResult]) -> list[CheckView]:
     """Return the rows of "What was checked", those that failed first."""
-    order = {"failed": 0, "passed": 1, "not_checked": 2}
-    return [_check(result) for result in sorted(results, key=lambda result: order[result.status])]
+    return [_check(result) for result in sorted(results, key=lambda result: ORDER[result.status])]
 
 
 def failed_of(results: Iterable[CheckResult]) -> int:

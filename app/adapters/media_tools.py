@@ -19,7 +19,7 @@ from app.adapters.limited_child import ChildFailed, ChildOutOfMemory, ChildTooLo
 from app.adapters.picture_child import TOO_LARGE, UNREADABLE
 from app.adapters.sound_ffmpeg import FfmpegSound
 from app.core.errors import InvalidInput, TooLarge, Unavailable
-from app.core.media_tools import Cleaned
+from app.core.media_tools import Cleaned, Swatch
 from app.core.telemetry import log
 
 PICTURE_CHILD = Path(__file__).with_name("picture_child.py")
@@ -49,8 +49,8 @@ class LimitedMediaTools:
         self._sound = FfmpegSound()
         self._clips = FfmpegClips()
 
-    async def clean(self, data: bytes, *, kind: str) -> Cleaned:
-        """Return a picture, sound or clip with nothing but itself in it, and a preview.
+    async def clean(self, data: bytes, *, kind: str, fit_px: tuple[int, int] | None = None) -> Cleaned:
+        """Return a picture, sound or clip with nothing but itself in it, and a preview; see the port.
 
         Raises:
             InvalidInput: it cannot be read as that kind.
@@ -58,7 +58,7 @@ class LimitedMediaTools:
             Unavailable: a tool is missing or ran into its limits.
         """
         if kind in _PICTURES:
-            return await _clean_picture(data)
+            return await _clean_picture(data, *(fit_px or ()))
         with tempfile.TemporaryDirectory(prefix="galley-media-") as folder:
             source, made = Path(folder) / f"source.{kind}", Path(folder) / f"made.{kind}"
             await asyncio.to_thread(source.write_bytes, data)
@@ -98,8 +98,8 @@ async def draw_wave(peaks: Sequence[float]) -> bytes:
     return done.stdout
 
 
-async def _clean_picture(data: bytes) -> Cleaned:
-    done = await _child("clean", MOST_PIXELS, PREVIEW_PX, stdin=data)
+async def _clean_picture(data: bytes, *fit_px: int) -> Cleaned:
+    done = await _child("clean", MOST_PIXELS, PREVIEW_PX, *fit_px, stdin=data)
     if done.code == TOO_LARGE:
         raise _too_large()
     if done.code == UNREADABLE:
@@ -111,7 +111,15 @@ async def _clean_picture(data: bytes) -> Cleaned:
     head = json.loads(line)
     size_bytes = head["size"]
     media_type = _MEDIA[head["form"].lower()]
-    return Cleaned(rest[:size_bytes], media_type, head["width"], head["height"], preview=rest[size_bytes:])
+    return Cleaned(
+        rest[:size_bytes],
+        media_type,
+        head["width"],
+        head["height"],
+        preview=rest[size_bytes:],
+        came_px=tuple(head["came"]),
+        colors=tuple(Swatch(*one) for one in head["colors"]),
+    )
 
 
 async def _child(verb: str, *numbers: int, stdin: bytes) -> Finished:

@@ -1,9 +1,10 @@
 """Reads pictures that nobody has checked, in a process of its own: media_tools.py starts it as a file, with limits.
 
-    picture_child.py clean MOST_PIXELS SIDE    stdin: a picture      stdout: a line of JSON, the picture, its preview
-    picture_child.py wave WIDTH HEIGHT         stdin: JSON numbers   stdout: a WebP of the waveform
+    picture_child.py clean MOST_PIXELS SIDE [WIDTH HEIGHT]   a picture -> a line of JSON, the picture, its preview
+    picture_child.py wave WIDTH HEIGHT                       JSON numbers -> a WebP of the waveform
 
 A cleaned picture is drawn anew from its pixels, upright and in sRGB: nothing that its file held besides comes along.
+With a width and a height it is cut to that shape around its middle and scaled to that size.
 Exit 3: too many pixels or frames. Exit 4: it cannot be read. Only Pillow and the standard library are imported here.
 """
 
@@ -27,6 +28,9 @@ SAVED: dict[str, dict[str, Any]] = {  # Any: options of each form
     "WEBP": {"quality": 92, "method": 4},
     "GIF": {},
 }
+MOST_GROWN = 1.5
+"""How far a picture is scaled up at most: a vendor's 1024 pixels become 1080 unseen, 512 would blur."""
+LOOKED_AT_PX, COLORS, SMALLEST_SHARE = 128, 16, 0.005
 WAVE_COLOR = (122, 127, 135, 255)  # between the themes' paper and ink, so that it shows on both
 
 
@@ -74,7 +78,38 @@ def _plain(image: Picture, form: str) -> Picture:
     return clean
 
 
-def _drawn(image: Picture, form: str) -> tuple[bytes, Picture]:
+def _fitted(still: Picture, width: int, height: int) -> Picture:
+    """Return a still cut around its middle to a shape and scaled to a size; not scaled where it would grow too far."""
+    from PIL.Image import Resampling
+
+    wide = min(still.width, still.height * width / height)
+    high = wide * height / width
+    left, top = (still.width - wide) / 2, (still.height - high) / 2
+    size = (width, height) if width <= wide * MOST_GROWN else (max(1, round(wide)), max(1, round(high)))
+    if size == still.size:
+        return still
+    return still.resize(size, Resampling.LANCZOS, box=(left, top, left + wide, top + high))
+
+
+def _colors(preview: Picture) -> list[tuple[str, float]]:
+    """Return the colours that a picture mostly consists of and their shares of what is not transparent."""
+    from PIL import Image
+
+    small = preview.convert("RGBA")
+    small.thumbnail((LOOKED_AT_PX, LOOKED_AT_PX), Image.Resampling.BOX)
+    raw = small.tobytes()
+    seen = b"".join(raw[at : at + 3] for at in range(0, len(raw), 4) if raw[at + 3] > 127)
+    if not seen:
+        return []
+    row = Image.frombytes("RGB", (len(seen) // 3, 1), seen)
+    found = row.quantize(COLORS, Image.Quantize.MEDIANCUT, kmeans=2)
+    drawn = found.convert("RGB").getcolors(COLORS) or []
+    shares = [(f"#{bytes(color).hex()}", round(count / row.width, 4)) for count, color in drawn]  # type: ignore[arg-type]  # RGB has three
+    return sorted((one for one in shares if one[1] >= SMALLEST_SHARE), key=lambda one: -one[1])
+
+
+def _drawn(image: Picture, form: str, fit: tuple[int, ...]) -> tuple[bytes, Picture, tuple[int, int]]:
+    """Return the new file, a still of it, and the size in which it came."""
     out = io.BytesIO()
     if form == "GIF" and getattr(image, "n_frames", 1) > 1:
         from PIL import ImageSequence
@@ -86,17 +121,18 @@ def _drawn(image: Picture, form: str) -> tuple[bytes, Picture]:
         frames[0].save(
             out, form, save_all=True, append_images=frames[1:], duration=pauses, loop=image.info.get("loop", 0)
         )
-        return out.getvalue(), frames[0]
-    still = _plain(image, form)
+        return out.getvalue(), frames[0], frames[0].size
+    plain = _plain(image, form)
+    still = _fitted(plain, *fit) if fit else plain
     still.save(out, form, **SAVED[form])
-    return out.getvalue(), still
+    return out.getvalue(), still, plain.size
 
 
-def clean(data: bytes, most_pixels: int, side: int) -> bytes:
+def clean(data: bytes, most_pixels: int, side: int, *fit: int) -> bytes:
     image = _open(data, most_pixels)
     form = str(image.format)
     try:
-        drawn, still = _drawn(image, form)
+        drawn, still, came = _drawn(image, form, fit)
     except MemoryError:
         sys.exit(TOO_LARGE)
     except Exception:  # as above: data that breaks off in the middle
@@ -105,7 +141,7 @@ def clean(data: bytes, most_pixels: int, side: int) -> bytes:
     still.thumbnail((side, side))
     preview = io.BytesIO()
     still.save(preview, "WEBP", quality=80, method=4)
-    head = {"form": form, "width": width, "height": height, "size": len(drawn)}
+    head = {"form": form, "width": width, "height": height, "size": len(drawn), "came": came, "colors": _colors(still)}
     return json.dumps(head).encode() + b"\n" + drawn + preview.getvalue()
 
 
@@ -128,5 +164,5 @@ def wave(data: bytes, width: int, height: int) -> bytes:
 
 
 if __name__ == "__main__":
-    verb, first, second = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    sys.stdout.buffer.write((clean if verb == "clean" else wave)(sys.stdin.buffer.read(), first, second))
+    verb, numbers = sys.argv[1], [int(one) for one in sys.argv[2:]]
+    sys.stdout.buffer.write((clean if verb == "clean" else wave)(sys.stdin.buffer.read(), *numbers))

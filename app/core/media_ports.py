@@ -21,6 +21,9 @@ from app.core.sound_ports import SoundTools as SoundTools
 Progress = Callable[[str, float], Awaitable[None]]
 """(step name, share done from 0 to 1). Raises the ledger's Cancelled when the job is to end."""
 
+Edges = tuple[float, float, float, float]
+"""Left, top, right and bottom of a rectangle, in pixels."""
+
 AspectName = Literal["square", "portrait", "story", "landscape", "wide", "link"]
 
 
@@ -28,7 +31,8 @@ AspectName = Literal["square", "portrait", "story", "landscape", "wide", "link"]
 class Media:
     """One finished thing as bytes. Width and height in pixels, 0 where there is none; duration in ms, 0 for stills.
 
-    `cost_micros` is what the provider said it costs, None where it said nothing.
+    `cost_micros` is what the provider said it costs, None where it said nothing. `words_px` is where on a picture words
+    stand (left, top, right, bottom), None where nobody knows.
     """
 
     data: bytes
@@ -37,6 +41,7 @@ class Media:
     height_px: int = 0
     duration_ms: int = 0
     cost_micros: int | None = None
+    words_px: tuple[Edges, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

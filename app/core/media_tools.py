@@ -7,8 +7,20 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
+class Swatch:
+    """A colour (`#rrggbb`) that a picture holds, and its share of the picture, from 0 to 1."""
+
+    color: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Cleaned:
-    """A picture, sound or clip with nothing but itself in it. `preview` is a WebP: smaller, a waveform, or a frame."""
+    """A picture, sound or clip with nothing but itself in it. `preview` is a WebP: smaller, a waveform, or a frame.
+
+    Of a picture, `came_px` is the width and height in which it came, and `colors` what it mostly consists of, the most
+    first; of others both are empty.
+    """
 
     data: bytes = field(repr=False)
     media_type: str
@@ -16,13 +28,18 @@ class Cleaned:
     height_px: int = 0
     duration_ms: int = 0
     preview: bytes = field(default=b"", repr=False)
+    came_px: tuple[int, int] = (0, 0)
+    colors: tuple[Swatch, ...] = ()
 
 
 class MediaTools(Protocol):
     """Files from outside made safe to keep and to show."""
 
-    async def clean(self, data: bytes, *, kind: str) -> Cleaned:
+    async def clean(self, data: bytes, *, kind: str, fit_px: tuple[int, int] | None = None) -> Cleaned:
         """Return a picture, sound or clip of that kind (png, mp3 …) without places, names, covers and comments.
+
+        A still picture is cut around its middle to the shape of `fit_px` (width, height) and scaled to that size; where
+        it would have to grow so far that it blurs, it keeps the pixels that it has.
 
         Raises:
             InvalidInput: it cannot be read as that kind.

@@ -5,24 +5,29 @@ catalogue, where their sources stand.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.media.errors import BadAspect
+from app.media.recipes import UNSAID, Recipe
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Pixels, and the id of the limit in the catalogue that says so; empty: a form of our own."""
+    """Pixels, and the id of the limit in the catalogue that says so; empty: a form of our own.
+
+    `most_kb`: how many KiB a still of it may have, as the catalogue says beside the limit.
+    """
 
     width_px: int
     height_px: int
     limit: str = ""
+    most_kb: int = 5_120
 
 
 _SQUARE = Size(1080, 1080)
 _PORTRAIT = Size(1080, 1350, "image.instagram_portrait")
 _STORY = Size(1080, 1920, "image.story")
-_WIDE = Size(1280, 720, "image.youtube_thumb")
+_WIDE = Size(1280, 720, "image.youtube_thumb", most_kb=2_048)
 _LINK = Size(1200, 630, "image.og")
 
 ASPECTS: dict[str, Size] = {
@@ -71,6 +76,12 @@ def nearest_aspect(width_px: int, height_px: int) -> str:
     return min(_FORMS, key=lambda name: abs(math.log(ASPECTS[name].width_px / ASPECTS[name].height_px) - ratio))
 
 
+def shape_asked_for(recipe: Recipe) -> Size | None:
+    """Return the size that a picture is to have, None where it keeps the shape of what it is made from."""
+    keeps = recipe.verb == "cut_out" or (recipe.verb != "generate" and recipe.aspect == UNSAID)
+    return None if keeps else size_of(recipe.aspect)
+
+
 def even(size: Size) -> Size:
     """Return the size with even sides, which the form of every clip (yuv420p) needs."""
-    return Size(size.width_px // 2 * 2, size.height_px // 2 * 2, size.limit)
+    return replace(size, width_px=size.width_px // 2 * 2, height_px=size.height_px // 2 * 2)

@@ -15,10 +15,12 @@ from app.llm.candidates import candidates
 from app.llm.routing import Candidate
 from app.media import asking, making
 from app.media.asking import Order
-from app.media.aspects import size_of
+from app.media.aspects import shape_asked_for, size_of
 from app.media.brands import branded
 from app.media.making import Charge, Made
 from app.media.models import Asset
+from app.media.outcomes import Outcome
+from app.media.picture_checks import outcome_of
 from app.media.recipes import Look, Recipe
 from app.media.schemas import Asked
 from app.media.sources import bytes_of, order_of
@@ -91,7 +93,7 @@ async def make(ctx: Context, run: JobRun) -> dict[str, object]:
     design = await design_of(ctx, recipe.look, recipe)
     bill = await making.hold(ctx, run, feature=FEATURE, micros=making.dearest(ctx, found, ONE).micros)
 
-    async def draw(candidate: Candidate) -> tuple[Cleaned, Charge]:
+    async def draw(candidate: Candidate) -> tuple[tuple[Cleaned, Outcome], Charge]:
         media = await ctx.ports.images.make(
             ImageCall(
                 target=candidate.target,
@@ -107,13 +109,16 @@ async def make(ctx: Context, run: JobRun) -> dict[str, object]:
             ),
             run.progress,
         )
-        cleaned = await making.checked(ctx, media.data, kinds=KINDS, by=candidate)
-        return cleaned, Charge(ONE, media.cost_micros)
+        wanted = size if candidate.embedded else shape_asked_for(recipe)
+        cleaned = await making.checked(ctx, media.data, kinds=KINDS, by=candidate, fit=wanted)
+        outcome = outcome_of(cleaned, wanted=wanted, brand=recipe.look.colors, words_px=media.words_px)
+        return (cleaned, outcome), Charge(ONE, media.cost_micros)
 
     try:
         made = await making.first_that_delivers(ctx, run, bill, found, draw, estimate=ONE)
         await run.progress("keep", 0.95)
-        result = Made(made.value, made.by, seed=recipe.seed)
+        cleaned, outcome = made.value
+        result = Made(cleaned, made.by, seed=recipe.seed, outcome=outcome)
         return await making.keep(ctx, run, bill, asset_id=order.asset_id, title=order.title, made=result)
     except BaseException as why:
         await making.close_bill(ctx, run, bill, why)

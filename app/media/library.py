@@ -24,6 +24,8 @@ from app.media import making, queries
 from app.media.asking import title_of
 from app.media.errors import NotReady
 from app.media.models import Asset, AssetFolder, AssetTag, AssetTie
+from app.media.outcomes import read_outcome
+from app.media.picture_words import told
 from app.media.queries import Position
 from app.media.recipes import read_recipe
 from app.media.schemas import (
@@ -87,14 +89,16 @@ def _matches(row: Asset, tags: Sequence[AssetTag], words: Sequence[str]) -> bool
 
 
 async def show(ctx: Context, *, asset_id: UUID) -> AssetDetail:
-    """Return an asset with its recipe.
+    """Return an asset with its recipe, and what became of it.
 
     Raises:
         NotFound: there is none of that id.
     """
     async with ctx.db.read() as session:
         asset = _found(await session.get(Asset, asset_id))
-        return AssetDetail((await views(session, [asset]))[0], read_recipe(asset.recipe))
+        view = (await views(session, [asset]))[0]
+    outcome = read_outcome(asset.recipe)
+    return AssetDetail(view, read_recipe(asset.recipe), told(outcome) if outcome else None)
 
 
 def _found(asset: Asset | None) -> Asset:

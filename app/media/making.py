@@ -27,8 +27,10 @@ from app.core.telemetry import log
 from app.llm.candidates import breaker
 from app.llm.routing import Candidate, is_named
 from app.media import queries
+from app.media.aspects import Size
 from app.media.errors import NoModel
 from app.media.models import Asset
+from app.media.outcomes import Outcome, with_outcome
 from app.media.recipes import Recipe
 from app.storage import service as storage
 from app.storage.media_kinds import ENDINGS, MEDIA_KINDS, kind_of_bytes
@@ -191,8 +193,12 @@ def _is_lost(run: JobRun) -> bool:
     return False
 
 
-async def checked(ctx: Context, data: bytes, *, kinds: Sequence[str], by: Candidate) -> Cleaned:
-    """Return what a model made with nothing but itself in it. What is built in keeps its notes: they say that it is.
+async def checked(
+    ctx: Context, data: bytes, *, kinds: Sequence[str], by: Candidate, fit: Size | None = None
+) -> Cleaned:
+    """Return what a model made with nothing but itself in it, a picture as near to the size of `fit` as is sensible.
+
+    What is built in has that size, and keeps its notes: they say that it is.
 
     Raises:
         ProviderBadAnswer: it is none of these kinds: a page, a drawing with scripts, something that opens to too much.
@@ -202,7 +208,8 @@ async def checked(ctx: Context, data: bytes, *, kinds: Sequence[str], by: Candid
     if kind is None or kind not in kinds:
         raise refusal
     try:
-        cleaned = await ctx.ports.media_tools.clean(data, kind=kind)
+        fit_px = (fit.width_px, fit.height_px) if fit and not by.embedded else None
+        cleaned = await ctx.ports.media_tools.clean(data, kind=kind, fit_px=fit_px)
     except (InvalidInput, TooLarge) as error:
         raise refusal from error
     return replace(cleaned, data=data) if by.embedded else cleaned
@@ -218,6 +225,7 @@ class Made:
     captions: str = ""
     media_type: str = ""
     duration_ms: int = 0
+    outcome: Outcome | None = None
 
 
 async def keep(ctx: Context, run: JobRun, bill: Bill, *, asset_id: UUID, title: str, made: Made) -> dict[str, object]:
@@ -278,6 +286,8 @@ def _fill(ctx: Context, asset: Asset, made: Made, *, file_id: UUID | None, previ
     asset.media_type, asset.duration_ms = made.media_type, made.duration_ms
     if made.cleaned is not None:
         describe(asset, made.cleaned)
+    if made.outcome is not None:
+        asset.recipe = with_outcome(asset.recipe, made.outcome)
     asset.provider, asset.model = made.by.target.provider, made.by.target.model
     asset.embedded = made.by.embedded
     asset.updated_at = ctx.ports.clock.now()

@@ -37,7 +37,8 @@ class AssetFolder(TenantOwned, table=True):
 class Asset(TenantOwned, table=True):
     """One picture, sound, transcript or clip. `state` goes making -> ready | failed; an upload is ready at once.
 
-    `recipe` is JSON: what was asked for, and with which it can be made again (recipes.py). `file_id` is the content,
+    `recipe` is JSON: what was asked for, and with which it can be made again (recipes.py), and what became of it
+    (outcomes.py). `file_id` is the content,
     `preview_id` a picture of it (a thumbnail, a waveform, a frame); both point at rows of file_record, which are
     deleted after this one. `rights`: own, licensed, generated or unknown. `error_code` says why it failed.
     """

@@ -13,6 +13,8 @@ Verb = Literal["generate", "edit", "vary", "cut_out", "say", "write_down", "film
 PROMPT_CHARACTERS = 4_000
 TEXT_CHARACTERS = 60_000
 """Of a text to say: about an hour and a quarter."""
+UNSAID = "square"
+"""The form of a picture for which nobody named one."""
 MOST_SCENES = 60
 MOST_WORDS_SAID = 200
 
@@ -80,7 +82,7 @@ class Recipe(_Part):
     sources: Annotated[tuple[UUID, ...], Field(max_length=20)] = ()
     prompt: Annotated[str, Field(max_length=PROMPT_CHARACTERS)] = ""
     negative: Annotated[str, Field(max_length=1_000)] = ""
-    aspect: Annotated[str, Field(max_length=40)] = "square"
+    aspect: Annotated[str, Field(max_length=40)] = UNSAID
     seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
     look: Look = Look()
     mask_id: UUID | None = None
@@ -111,5 +113,5 @@ def _language(locale: str) -> str:
 
 
 def read_recipe(stored: str) -> Recipe:
-    """Return a recipe as it was kept."""
-    return Recipe.model_validate_json(stored)
+    """Return a recipe as it was kept; what became of it is read by outcomes.py."""
+    return Recipe.model_validate_json(stored, extra="ignore")

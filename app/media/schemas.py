@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from app.media.outcomes import Param, Severity, Status
 from app.media.recipes import Recipe
 
 AssetKind = Literal["image", "speech", "transcript", "video"]
@@ -56,11 +57,39 @@ class AssetView:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureCheck:
+    """What one check of a finished picture said; `not_checked` never counts as passed. `note` says why it did not pass.
+
+    `label` and `note` are English; the codes with their params give them in other languages.
+    """
+
+    id: str
+    severity: Severity
+    status: Status
+    label: str
+    label_code: str
+    params: dict[str, Param]
+    note: str
+    note_code: str
+    note_params: dict[str, Param]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureOutcome:
+    """What became of a picture: the size in which its maker delivered it, and what was checked of the finished file."""
+
+    came_width_px: int
+    came_height_px: int
+    checks: tuple[PictureCheck, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AssetDetail:
-    """An asset with what it was made with."""
+    """An asset with what it was made with; a picture that was made also with what became of it."""
 
     asset: AssetView
     recipe: Recipe
+    outcome: PictureOutcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,8 @@ function ways(row, chosen, t) {
 }
 
 // The large view: a modal dialog over `rows`. Arrows go on, Space plays, Escape closes; the recipe follows by `onChoose`.
-export function Lightbox({ rows, chosen, onChoose }) {
+// Its children are what was checked of the one that is `chosen`, if that was `checked` at all.
+export function Lightbox({ rows, chosen, checked, onChoose, children }) {
   const t = useT();
   const dir = useDir();
   const id = useSyncExternalStore(watch, () => shownId, () => "");
@@ -130,9 +131,9 @@ export function Lightbox({ rows, chosen, onChoose }) {
     if (row && !dialog.current?.open) {
       dialog.current?.showModal();
       stage.current?.focus();
-      if (chosen?.id !== row.id) onChoose?.(row.id);
     }
     if (!row && dialog.current?.open) dialog.current.close();
+    if (row && row.id !== chosen?.id) onChoose?.(row.id);
   }, [row?.id]);
   useEffect(() => () => show(""), []);
   const close = () => dialog.current?.close();
@@ -140,11 +141,9 @@ export function Lightbox({ rows, chosen, onChoose }) {
     const next = rows[at + by];
     if (!next) return;
     show(next.id);
-    onChoose?.(next.id);
     stage.current?.focus();
   };
   const toRecipe = () => {
-    onChoose?.(row.id);
     close();
     setTimeout(() => document.getElementById("recipe")?.focus(), 50);
   };
@@ -164,16 +163,18 @@ export function Lightbox({ rows, chosen, onChoose }) {
     h("button", { type: "button", className: "btn icon", "aria-label": word, onClick: () => step(by), disabled: !rows[at + by] },
       h("svg", { className: "i flip", viewBox: "0 0 20 20", "aria-hidden": true }, h("use", { href: `#${name}` })));
   const name = row?.title ?? "";
+  const notes = checked && row?.id === chosen?.id;
   return h("dialog", { className: "lightbox", ref: dialog, onClose: () => show(""), onKeyDown, "aria-label": name || t("media.box", "Large view") },
     row ? [
       h("div", { className: "box-bar", key: "head" },
         h("b", { dir: "auto" }, row.title), h("span", { className: "grow" }),
         h("span", { className: "num" }, t("media.box.of", "{n} of {total}", { n: at + 1, total: rows.length })),
         h("button", { type: "button", className: "btn sm", onClick: close }, t("media.close", "Close"), h("kbd", null, "Esc"))),
-      h("div", { className: "box-stage", key: "stage" },
+      h("div", { className: notes ? "box-stage noted" : "box-stage", key: "stage" },
         turn(-1, "back", t("media.box.back", "Back")),
         h("div", { className: "box-view", ref: stage, tabIndex: -1 }, h(View, { row, player })),
-        turn(1, "arrow", t("media.box.on", "On"))),
+        turn(1, "arrow", t("media.box.on", "On")),
+        notes ? h("div", { className: "box-notes", tabIndex: 0, role: "group", "aria-label": t("run.checked", "What was checked") }, children) : null),
       h("div", { className: "box-bar", key: "foot" },
         row.size ? h("span", { className: "num", dir: "ltr" }, row.size) : null,
         h("span", null, row.embedded ? t("media.embedded", "built-in generator") : row.made_by),

@@ -11,7 +11,7 @@ from components.icons import icon
 from components.media_find import chosen_bar, find_bar
 from components.media_maker import say_bar, state_of_wall
 from components.media_parts import Lightbox, Uploads, WallKeys
-from components.media_recipe import recipe
+from components.media_recipe import picture_checks, recipe
 from components.notices import strip
 from components.shell import shell
 from components.states import waiting_lines
@@ -33,8 +33,10 @@ def page() -> rx.Component:
     return shell(
         WallKeys.create(),
         Lightbox.create(
+            rx.cond(RecipeState.detail.total > 0, picture_checks()),
             rows=MediaState.rows.to(list[dict[str, str]]),
             chosen=RecipeState.detail.to(dict[str, str]),
+            checked=RecipeState.detail.total > 0,
             on_choose=RecipeState.choose,
         ),
         rx.el.section(

@@ -16,6 +16,7 @@ from app.adapters.images_check import MAX_PIXELS, bytes_of, picture_of
 from app.adapters.images_http import HttpImages
 from app.adapters.images_litellm import LiteLLMImages
 from app.adapters.images_litellm_request import nearest_ratio, nearest_size
+from app.adapters.media_tools import LimitedMediaTools
 from app.adapters.models_litellm import LiteLLMModels
 from app.core.media_ports import Design, ImageCall
 from app.core.ports import (
@@ -29,6 +30,7 @@ from app.core.ports import (
     ProviderRefusedRequest,
     ProviderTimeout,
 )
+from app.media.aspects import size_of
 from bench.simulator.control import control
 from bench.simulator.server import Simulator
 from bench.simulator.settings import Control, Fault
@@ -128,6 +130,23 @@ async def test_the_shape_is_the_nearest_that_the_vendor_has(
 
     assert (made.width_px > made.height_px) == (size[0] > size[1])
     assert (made.width_px < made.height_px) == (size[0] < size[1])
+
+
+@every_other
+@pytest.mark.parametrize("aspect", ["instagram", "story", "linkedin", "youtube", "square"])
+async def test_cut_and_scaled_it_has_the_pixels_of_the_network(
+    images: ImagesByKind, simulator: Simulator, kind: ProviderKind, aspect: str
+) -> None:
+    size = size_of(aspect)
+    wanted = (size.width_px, size.height_px)
+    made = await images.make(wish(target(simulator, kind), width_px=wanted[0], height_px=wanted[1]), Watch().progress)
+    cleaned = await LimitedMediaTools().clean(made.data, kind="png", fit_px=wanted)
+
+    assert made.words_px is None
+    assert cleaned.came_px == (made.width_px, made.height_px)
+    assert (cleaned.width_px, cleaned.height_px) == wanted
+    with Image.open(io.BytesIO(cleaned.data)) as image:
+        assert image.size == wanted
 
 
 @every_kind

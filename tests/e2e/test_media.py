@@ -100,7 +100,14 @@ def test_a_poster_is_made_without_a_key_and_says_what_made_it(ana: Person) -> No
     expect(poster.locator("img")).to_be_visible(timeout=MADE_WITHIN_MS)
     expect(poster).to_contain_text("built-in")
     poster.locator(".fr").click()
-    expect(page.get_by_role("complementary", name="Recipe")).to_contain_text("no AI model")
+    recipe = page.get_by_role("complementary", name="Recipe")
+    expect(recipe).to_contain_text("no AI model")
+    expect(recipe).to_contain_text("1080 × 1350 pixels")
+    poster.locator(".fr").press("Space")
+    beside = page.get_by_role("dialog").get_by_role("group", name="What was checked")
+    expect(beside.get_by_role("listitem")).to_have_count(5)
+    expect(beside).to_contain_text("Words clear of the edges")
+    page.keyboard.press("Escape")
     shape = poster.locator("img").evaluate(
         "async (img) => { await img.decode(); return img.naturalWidth / img.naturalHeight; }"
     )

@@ -113,7 +113,10 @@ Place("name", "/href", "glyph", "nav.x", "X")
         "p.q": 'Say "it"',
         "p.n": {"one": "{n} a", "other": "{n} b"},
     }
-    assert dict(in_services('raise Conflict("Taken.", code="name.taken")\nx = "why.x", "Because."')) == {
+    assert dict(
+        in_services('raise Conflict("Taken.", code="name.taken")\nx = "why.x", "Because."\nA_TEXTS = {"b.c": "So."}')
+    ) == {
         "error.name.taken": "Taken.",
         "why.x": "Because.",
+        "b.c": "So.",
     }

@@ -29,7 +29,7 @@ async def nothing(_: str, __: float) -> None:
 
 
 def drawn(design: Design = WORDS, *, size: tuple[int, int] = (540, 540), seed: int = 1, variation: int = 0) -> bytes:
-    return compose(design, width_px=size[0], height_px=size[1], seed=seed, variation=variation)
+    return compose(design, width_px=size[0], height_px=size[1], seed=seed, variation=variation).data
 
 
 def call(**more: Any) -> ImageCall:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -73,6 +74,10 @@ async def content(ctx: Context, asset_id: UUID, part: str = "content") -> bytes:
     return b"".join([chunk async for chunk in await library.read(ctx, found)])
 
 
+async def bytes_of(raw: bytes) -> AsyncIterator[bytes]:
+    yield raw
+
+
 def blobs(settings: Settings) -> list[Path]:
     return [path for path in (settings.data_dir / "blobs").rglob("*") if path.is_file()]
 
@@ -112,6 +117,44 @@ async def test_a_connected_model_goes_first_and_its_price_is_booked_with_the_pic
         "studio", "gpt-image-1", 250_000, True,
     )  # fmt: skip
     assert [(one.feature, one.provider, one.cost_micros) for one in booked] == [("images", "studio", 250_000)]
+
+
+@on_sqlite
+async def test_a_models_picture_is_cut_to_what_was_asked_for_and_says_so(ana: Context) -> None:
+    await connect(ana)
+    ana.ports.images.answers.append(picture("JPEG", size=(1024, 1536)))
+    asked = await images.ask(ana, recipe=POSTER, title="Poster")
+    await work(ana, asked)
+    detail = await library.show(ana, asset_id=asked.asset.id)
+    outcome = detail.outcome
+
+    assert (detail.asset.media_type, detail.asset.width_px, detail.asset.height_px) == ("image/jpeg", 1080, 1350)
+    assert Image.open(io.BytesIO(await content(ana, asked.asset.id))).size == (1080, 1350)
+    assert outcome is not None
+    assert (outcome.came_width_px, outcome.came_height_px) == (1024, 1536)
+    assert {one.id: one.status for one in outcome.checks} == {
+        "size": "passed", "weight": "passed", "not_blank": "failed",
+        "palette_near": "not_checked", "safe_area": "not_checked",
+    }  # fmt: skip
+    assert detail.recipe == POSTER
+
+
+@on_sqlite
+async def test_a_picture_that_is_changed_keeps_its_shape_and_one_made_again_is_looked_at_anew(ana: Context) -> None:
+    await connect(ana)
+    uploaded = await uploads.upload(ana, name="photo.png", chunks=bytes_of(picture("PNG", size=(90, 40))))
+    ana.ports.images.answers.append(picture("PNG", size=(900, 400)))
+    recipe = Recipe(verb="edit", prompt="Greener", sources=(uploaded.id,))
+    asked = await images.ask(ana, recipe=recipe, title="Greener")
+    await work(ana, asked)
+    detail = await library.show(ana, asset_id=asked.asset.id)
+    more = await again.run_again(ana, asset_id=asked.asset.id)
+    before = await library.show(ana, asset_id=more.asset.id)
+
+    assert (detail.asset.width_px, detail.asset.height_px) == (900, 400)
+    assert [one.id for one in detail.outcome.checks] == ["not_blank", "palette_near", "safe_area"]
+    assert (before.outcome, before.recipe) == (None, detail.recipe)
+    assert (await library.show(ana, asset_id=uploaded.id)).outcome is None
 
 
 @on_sqlite
@@ -521,9 +564,6 @@ async def test_files_that_no_asset_came_to_hold_are_swept_up(ana: Context, setti
 
 @on_sqlite
 async def test_uploads_are_cleaned_and_told_by_their_bytes(ana: Context) -> None:
-    async def bytes_of(raw: bytes):
-        yield raw
-
     photo = await uploads.upload(ana, name="holiday.exe", chunks=bytes_of(picture("JPEG")))
     film = await uploads.upload(ana, name="film.png", chunks=bytes_of(clip("mp4")))
     with pytest.raises(InvalidInput):

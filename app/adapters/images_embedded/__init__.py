@@ -57,11 +57,12 @@ class EmbeddedImages:
         self._turns = self._turns or asyncio.Semaphore(AT_ONCE)
         try:
             async with asyncio.timeout(call.timeout_s), self._turns:
-                data = await asyncio.to_thread(draw)
+                composed = await asyncio.to_thread(draw)
         except TimeoutError:
             raise _error(ProviderTimeout, call, "too much to draw at once") from None
         await progress("compose", 1.0)
-        return Media(data, "image/png", call.width_px, call.height_px, cost_micros=0)
+        size = (call.width_px, call.height_px)
+        return Media(composed.data, "image/png", *size, cost_micros=0, words_px=composed.words_px)
 
     async def ping(self) -> None:
         """Return: there is nothing that could be away."""

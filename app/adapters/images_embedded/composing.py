@@ -15,7 +15,7 @@ from app.adapters.images_embedded.pages import Page, Words, opened_logo
 from app.adapters.images_embedded.palette import Mode, palette
 from app.adapters.images_embedded.shapes import Painter
 from app.adapters.images_embedded.typesetting import Typesetter
-from app.core.media_ports import Design
+from app.core.media_ports import Design, Edges
 
 LONGEST_HEADLINE, LONGEST_SUBLINE, LONGEST_CALL, LONGEST_BRAND = 160, 320, 40, 48
 
@@ -40,8 +40,16 @@ STYLES: dict[str, Style] = {
 ANY = Style(("panel", "poster", "pattern", "sheet", "type"), ("paper", "colour", "night"))
 
 
-def compose(design: Design, *, width_px: int, height_px: int, seed: int, variation: int = 0) -> bytes:
-    """Return a PNG of exactly this size. `variation` counts other pictures of the same seed.
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A finished picture as PNG, and where its lines of words stand; the mark in the corner is none of them."""
+
+    data: bytes
+    words_px: tuple[Edges, ...]
+
+
+def compose(design: Design, *, width_px: int, height_px: int, seed: int, variation: int = 0) -> Composed:
+    """Return a picture of exactly this size. `variation` counts other pictures of the same seed.
 
     Raises:
         Unavailable: a script that cannot be set on this machine.
@@ -72,9 +80,10 @@ def compose(design: Design, *, width_px: int, height_px: int, seed: int, variati
         sans=style.sans,
     )
     lay_out(page, layout)
+    words_px = tuple(type_.set_px)
     draw_mark(page)
     made = recipe.Recipe(replace(design, logo=b""), seed, variation, layout)
-    return recipe.as_png(image, made)
+    return Composed(recipe.as_png(image, made), words_px)
 
 
 def margin_of(width_px: int, height_px: int) -> float:

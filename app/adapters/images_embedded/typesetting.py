@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
 
     from app.adapters.images_embedded.palette import RGB
+    from app.core.media_ports import Edges
 
 SMALLEST_SHARE, SIZE_WEIGHT, LINE_COST = 0.66, 0.9, 0.03
 """How far a text is made smaller for the sake of its line breaks, and what that weighs against them."""
@@ -84,6 +85,8 @@ class Typesetter:
     def __init__(self, faces: Faces, locale: str) -> None:
         self._faces = faces
         self._locale = locale
+        self.set_px: list[Edges] = []
+        """Where the lines that were drawn stand, from the tops of their letters to the feet."""
 
     def script(self, text: str) -> Script:
         """Return the script that rules the text."""
@@ -146,6 +149,8 @@ class Typesetter:
         side = {"start": "right" if rtl else "left", "end": "left" if rtl else "right", "center": "center"}[align]
         for line, long in zip(block.lines, block.widths, strict=True):
             at = x + {"left": 0.0, "center": (width - long) / 2, "right": width - long}[side]
+            head, foot = baseline - metrics.top * block.size, baseline + metrics.bottom * block.size
+            self.set_px.append((at, head, at + long, foot))
             for run in line:
                 color = accent if run.accent else ink
                 draw_run(canvas, self._faces, run, size=block.size, x=at, baseline=baseline, color=color)

@@ -22,6 +22,7 @@ from app.content.template import CheckSpec, Severity, Template
 FAMILIES = (
     "lengths", "counts", "structure", "endings", "artefacts", "figures_from_brief", "fidelity", "wording",
     "banned_words", "promises", "language", "style", "formats", "timing", "privacy", "quiz",
+    "svg",
 )  # fmt: skip
 MOST_FINDINGS = 50
 """Per check: enough for a sheet, and a bound for a hostile text."""

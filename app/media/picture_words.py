@@ -1,0 +1,48 @@
+"""What the checks of pictures say, by code: the English default and the source for translators."""
+
+from __future__ import annotations
+
+from app.core.errors import fill
+from app.media.outcomes import Outcome, Verdict
+from app.media.schemas import PictureCheck, PictureOutcome
+
+PICTURE_TEXTS: dict[str, str] = {
+    "picture.size": "{size} pixels",
+    "picture.weight": "At most {max} KB",
+    "picture.not_blank": "Not blank",
+    "picture.palette_near": "Near the brand’s colours",
+    "picture.safe_area": "Words clear of the edges",
+    "picture.other_shape": "It has {size}: another shape.",
+    "picture.too_small": "It has {size}: the right shape, but made larger it would blur.",
+    "picture.too_heavy": "{used} KB of {max}.",
+    "picture.blank": "It is one colour from edge to edge.",
+    "picture.no_color": "It has no colour at all.",
+    "picture.far_color": "Most of its colour is another: {color}, {share}\u00a0% of the picture, is {distance} away; "
+    "up to {max} is near.",
+    "picture.near_edge": "Words stand {used} px from an edge; {min} are to be free.",
+    "picture.no_brand_colors": "No colours of a brand were given.",
+    "picture.words_unknown": "A model made it: where its words stand cannot be known.",
+}
+"""Names of checks first, then why one did not pass or was not made."""
+
+
+def told(outcome: Outcome) -> PictureOutcome:
+    """Return what became of a picture, in words."""
+    return PictureOutcome(
+        outcome.came_width_px, outcome.came_height_px, tuple(_told(verdict) for verdict in outcome.verdicts)
+    )
+
+
+def _told(verdict: Verdict) -> PictureCheck:
+    label, note = f"picture.{verdict.id}", f"picture.{verdict.note}" if verdict.note else ""
+    return PictureCheck(
+        id=verdict.id,
+        severity=verdict.severity,
+        status=verdict.status,
+        label=fill(PICTURE_TEXTS[label], verdict.params),
+        label_code=label,
+        params=verdict.params,
+        note=fill(PICTURE_TEXTS[note], verdict.note_params) if note else "",
+        note_code=note,
+        note_params=verdict.note_params,
+    )
