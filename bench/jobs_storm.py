@@ -31,7 +31,7 @@ from app.core.ids import new_id
 from app.core.migrating import migrate
 from app.tenancy.models import Membership, Tenant, User
 from bench.jobs_storm_judge import Outcome, judge, report
-from bench.jobs_storm_work import Place, be_app, be_worker, lines_of, settings_of, unfinished
+from bench.jobs_storm_work import Place, be_app, be_worker, lines_of, rung_for, settings_of, unfinished
 from bench.own_database import own_database
 from bench.processes import children, descendants
 
@@ -66,6 +66,7 @@ class Stage:
     blows: Counter[str] = field(default_factory=Counter)
     killed: list[tuple[float, int]] = field(default_factory=list)
     thaw: list[tuple[float, list[int]]] = field(default_factory=list)
+    emptied: list[tuple[float, list[UUID]]] = field(default_factory=list)
     redis_back_s: float = 0.0
 
     def __post_init__(self) -> None:
@@ -145,6 +146,7 @@ class Stage:
 
         with suppress(RedisError), Redis.from_url(settings_of(self.place).bell_url, socket_timeout=1) as redis:
             redis.flushall()
+            self.emptied.append((time.time(), asyncio.run(rung_for(self.place))))
 
     def _freeze(self) -> None:
         worker = self.workers[self.die.randrange(WORKERS)].pid
@@ -209,7 +211,16 @@ def weather(storm: Storm, place: Place) -> Outcome:
         stage.end()
     took_s = time.monotonic() - began_s
     return asyncio.run(
-        judge(place, stage.people, stage.killed, blows=stage.blows, took_s=took_s, raged_s=raged_s, quiet_s=quiet_s)
+        judge(
+            place,
+            stage.people,
+            stage.killed,
+            stage.emptied,
+            blows=stage.blows,
+            took_s=took_s,
+            raged_s=raged_s,
+            quiet_s=quiet_s,
+        )
     )
 
 

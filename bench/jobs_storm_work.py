@@ -40,7 +40,8 @@ from jobs.worker import Worker, close
 ASSET, NOTICE, FEATURE = "storm.asset", "storm.notice", "generation"
 RESERVED_MICROS = 5_000
 MOST_UNFINISHED = 400
-UNFINISHED = "select count(*) from outbox where state <> 'quarantined'"
+UNFINISHED = "select job_id from outbox where state <> 'quarantined'"
+RUNG_FOR = "select job_id from outbox where state = 'queued'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,15 +206,24 @@ async def _ask_one(ctx: Context, folder: Path, number: int) -> None:
 
 async def unfinished(place: Place) -> int:
     """Return how many jobs are unfinished, without the machinery that is being stormed."""
+    return len(await _ids(place, UNFINISHED))
+
+
+async def rung_for(place: Place) -> list[UUID]:
+    """Return the jobs that Redis is to hold a wake-up for."""
+    return await _ids(place, RUNG_FOR)
+
+
+async def _ids(place: Place, query: str) -> list[UUID]:
     if place.database is not None:
         there = await asyncpg.connect(place.database.plain_url)
-        found = int(await there.fetchval(UNFINISHED))
+        found = [row[0] for row in await there.fetch(query)]
         await there.close()
         return found
     with sqlite3.connect(place.folder / "galley.db", timeout=10) as connection:
-        count: int = connection.execute(UNFINISHED).fetchone()[0]
+        rows = connection.execute(query).fetchall()
     connection.close()
-    return count
+    return [UUID(row[0]) for row in rows]
 
 
 def lines_of(folder: Path) -> list[str]:

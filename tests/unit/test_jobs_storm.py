@@ -14,7 +14,7 @@ from app.core.ids import new_id
 from app.core.jobs.models import Job
 from bench import jobs_storm, jobs_storm_judge
 from bench.jobs_storm import Storm, weather
-from bench.jobs_storm_judge import Outcome, report, reruns_s
+from bench.jobs_storm_judge import Outcome, rebuilt_s, report, reruns_s
 from bench.jobs_storm_work import ASSET, NOTICE, Place, content, settings_of
 from bench.own_database import own_database
 
@@ -62,6 +62,13 @@ def test_a_run_that_was_interrupted_is_timed_from_the_blow_to_its_next_start() -
     assert reruns_s(told, [(11.5, 100)]) == [8.0]
 
 
+def test_an_emptied_redis_is_whole_again_when_all_that_it_held_has_begun() -> None:
+    a, b = new_id(), new_id()
+    told = [f"start {a} 1 100 9.0", f"start {a} 2 100 12.0", f"start {b} 1 100 21.5", "start cut", "asked 1 x y"]
+
+    assert rebuilt_s(told, [(10.0, [a, b]), (20.0, [a]), (5.0, [])]) == [0.0, 0.0, 11.5]
+
+
 def test_what_was_made_twice_and_what_was_never_made_is_told() -> None:
     job = Job(name="trial", queue="bulk", state="done", actor="user")
     jobs = {job.id: job}
@@ -81,10 +88,9 @@ def test_a_file_is_known_by_the_job_that_wrote_it() -> None:
     assert len(content(one, 1000)) == 1000
 
 
-def outcome(*, asked: int, faults: tuple[str, ...] = (), rerun_s: float = 9.0) -> Outcome:
-    return Outcome(
-        asked, {"done": asked}, {"hand": 3, "frozen": 1}, asked, [rerun_s], 0, 0, 0, 0, 60.0, 50.0, 5.0, faults
-    )
+def outcome(*, asked: int, faults: tuple[str, ...] = (), rerun_s: float = 9.0, rebuilt_s: float = 3.0) -> Outcome:
+    blows = {"hand": 3, "frozen": 1}
+    return Outcome(asked, {"done": asked}, blows, asked, [rerun_s], [rebuilt_s], 0, 0, 0, 0, 60.0, 50.0, 5.0, faults)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +101,7 @@ def outcome(*, asked: int, faults: tuple[str, ...] = (), rerun_s: float = 9.0) -
         (outcome(asked=9), ["--minutes", "1"], 0),
         (outcome(asked=10, faults=("wrong",)), [], 1),
         (outcome(asked=10, rerun_s=15.1), [], 1),
+        (outcome(asked=10, rebuilt_s=30.1), [], 1),
     ],
 )
 def test_the_command_fails_when_something_is_wrong_slow_or_short(
