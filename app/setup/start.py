@@ -59,7 +59,7 @@ def main(arguments: Sequence[str]) -> None:
     command, rest = arguments[0] if arguments else "run", list(arguments[1:])
     command = {"--help": "help", "-h": "help", "--version": "version", "-V": "version"}.get(command, command)
     try:
-        rest = take_port(rest)
+        rest = take_port(command, rest)
         need = NEEDS.get(command, Need(packages=False))
         if need.packages:
             prepare(need)
@@ -71,14 +71,14 @@ def main(arguments: Sequence[str]) -> None:
     hand_over(command, rest)
 
 
-def take_port(rest: list[str]) -> list[str]:
-    """Move `--port N` from the arguments into the environment, where every child finds it; only for our own servers."""
-    if "--port" not in rest[:-1]:
+def take_port(command: str, rest: list[str]) -> list[str]:
+    """Move `--port N` from the arguments into the environment, for every child to find; the simulator's is its own."""
+    if command == "simulator" or "--port" not in rest[:-1]:
         return rest
     at = rest.index("--port")
     os.environ["GALLEY_PORT"] = rest[at + 1]
     places.port()
-    return rest if rest[0:1] == ["simulator"] else rest[:at] + rest[at + 2 :]
+    return rest[:at] + rest[at + 2 :]
 
 
 def prepare(need: Need) -> None:

@@ -52,8 +52,15 @@ def test_the_version_is_the_projects_own(repository: Path) -> None:
 def test_a_port_given_by_argument_reaches_every_child(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GALLEY_PORT", "1")
 
-    assert [] == take_port(["--port", "3123"])
+    assert [] == take_port("run", ["--port", "3123"])
     assert 3123 == places.port()
+
+
+def test_the_simulators_port_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GALLEY_PORT", "3001")
+
+    assert ["--port", "3123"] == take_port("simulator", ["--port", "3123"])
+    assert 3001 == places.port()
 
 
 def test_a_wrong_setting_is_one_line_with_the_way_out(repository: Path) -> None:

@@ -31,6 +31,7 @@ from app.storage.models import FileRecord
 from app.usage import budgeting
 from app.usage.service import list_events
 from jobs import media as handlers
+from state.media_reading import read_detail
 from tests.databases import CtxOf
 from tests.media_samples import clip, picture, pixel_bomb, sound
 from tests.working import lease_runs_out, start
@@ -137,6 +138,23 @@ async def test_a_models_picture_is_cut_to_what_was_asked_for_and_says_so(ana: Co
         "palette_near": "not_checked", "safe_area": "not_checked",
     }  # fmt: skip
     assert detail.recipe == POSTER
+
+
+@on_sqlite
+async def test_the_recipe_on_the_screen_lists_what_failed_first_and_what_was_cut(ana: Context) -> None:
+    await connect(ana)
+    ana.ports.images.answers += [picture("PNG", size=(1024, 1536)), picture("PNG", size=(1080, 1350))]
+    shown = []
+    for _ in range(2):
+        asked = await images.ask(ana, recipe=POSTER, title="Poster")
+        await work(ana, asked)
+        shown.append(await read_detail(ana, asset_id=asked.asset.id))
+    cut, kept = shown
+
+    assert (cut.came, kept.came) == ("1024 × 1536 px", "")
+    assert (cut.passed, cut.total, cut.failed) == (2, 5, 1)
+    assert [one.id for one in cut.checks] == ["not_blank", "size", "weight", "palette_near", "safe_area"]
+    assert (cut.checks[0].note_code, cut.checks[0].note) == ("picture.blank", "It is one colour from edge to edge.")
 
 
 @on_sqlite
