@@ -11,6 +11,7 @@ from components.icons import icon
 from components.media_change import change_picture
 from components.media_lineage import lineage
 from components.media_parts import KeepText
+from components.media_wall import draft_mark
 from components.run_form import LANGUAGE_NAMES
 from components.run_parts import When
 from state.media import MediaState
@@ -67,8 +68,22 @@ def _player() -> rx.Component:
     return rx.match(
         DETAIL.kind,
         ("speech", rx.el.section(sound, class_name="first")),
-        ("video", rx.el.section(clip, class_name="first")),
+        ("video", rx.el.section(clip, rx.cond(DETAIL.draft, _draft()), class_name="first")),
         rx.fragment(),
+    )
+
+
+def _draft() -> rx.Component:
+    finish = button(T("media.finish", "Make the final cut"), small=True, on_click=RecipeState.finish)
+    return rx.el.div(
+        draft_mark(),
+        rx.cond(
+            DETAIL.finishing,
+            rx.el.span(T("media.finishing", "The final cut is being made, and takes its place."), class_name="small"),
+            finish,
+        ),
+        class_name="draft-line",
+        aria_live="polite",
     )
 
 

@@ -8,7 +8,7 @@ from components.controls import link_button
 from components.i18n import T
 from components.icons import icon
 from components.media_parts import Wave
-from components.media_wall import job_shot
+from components.media_wall import draft_mark, job_shot
 from state.media_jobs import MediaJobsState
 from state.media_view import AssetRow
 from state.studio import StudioState
@@ -46,6 +46,7 @@ def _result(row: rx.Var[AssetRow]) -> rx.Component:
         shown,
         rx.el.figcaption(
             rx.el.b(row.title, dir="auto"),
+            rx.cond(row.draft, draft_mark()),
             rx.el.span(
                 rx.cond(row.embedded, T("media.embedded", "built-in generator"), row.made_by), class_name="muted"
             ),

@@ -90,6 +90,11 @@ def _shot(row: rx.Var[AssetRow]) -> rx.Component:
     )
 
 
+def draft_mark() -> rx.Component:
+    """Return the word that stands on a draft."""
+    return rx.el.span(T("media.draft", "draft"), class_name="draft-mark")
+
+
 def _embedded() -> rx.Component:
     return rx.el.span(T("media.embedded.short", "built-in"), class_name="made-here")
 
@@ -104,7 +109,7 @@ def _face(row: rx.Var[AssetRow]) -> rx.Component:
         row.kind,
         ("speech", rx.fragment(Wave.create(src=row.thumb), length)),
         ("transcript", rx.el.span(row.words, class_name="words", dir="auto")),
-        rx.fragment(picture, length),
+        rx.fragment(picture, length, rx.cond(row.draft, draft_mark())),
     )
 
 
@@ -124,7 +129,18 @@ def job_shot(job: rx.Var[JobRow]) -> rx.Component:
             class_name="fr",
         ),
         rx.el.figcaption(
-            rx.el.span(rx.cond(job.state == "failed", T("media.not_made", "not made"), T("media.making", "being made")))
+            rx.el.span(
+                rx.cond(
+                    job.state == "failed",
+                    T("media.not_made", "not made"),
+                    rx.match(
+                        job.cut,
+                        ("draft", T("media.making.draft", "1 of 2: the draft")),
+                        ("final", T("media.making.final", "2 of 2: the final cut")),
+                        T("media.making", "being made"),
+                    ),
+                )
+            )
         ),
         ratio=job.ratio,
         making=True,
@@ -152,7 +168,15 @@ def _running(job: rx.Var[JobRow], stop: rx.Component) -> rx.Component:
 
 def _broken(job: rx.Var[JobRow]) -> rx.Component:
     return rx.el.div(
-        rx.el.span(icon("bad", small=True), T("media.failed", "This was not made."), class_name="st bad"),
+        rx.el.span(
+            icon("bad", small=True),
+            rx.cond(
+                job.cut == "final",
+                T("media.failed.final", "The final cut was not made. The draft is there."),
+                T("media.failed", "This was not made."),
+            ),
+            class_name="st bad",
+        ),
         button(T("media.away", "Put away"), kind="quiet", small=True, on_click=MediaJobsState.put_away(job.id)),
         rx.el.span(T_dynamic(job.error_code, job.error, job.error_params), class_name="job-why"),
         button(T("media.retry", "Try again"), small=True, on_click=MediaJobsState.retry(job.id)),

@@ -218,6 +218,15 @@ def tick_box(name: str, label: rx.Var[str]) -> rx.Component:
     return rx.el.label(rx.el.input(type="checkbox", name=name), label, class_name="tick")
 
 
+def draft_box() -> rx.Component:
+    """Return the box that has only the draft of a clip made."""
+    return rx.el.label(
+        rx.el.input(type="checkbox", checked=StudioState.draft, on_change=StudioState.draft_only),
+        T("media.field.draft", "Only a draft: small, and quickly made"),
+        class_name="tick",
+    )
+
+
 def upload_note() -> rx.Component:
     """Return the hint to where a recording comes from."""
     return rx.el.p(

@@ -126,6 +126,7 @@ def _clip() -> rx.Component:
         fields.colours(),
         rx.el.div(fields.languages(), fields.voices(), class_name="pairs"),
         fields.tick_box("music", T("media.field.music", "A quiet bed of music under the voice")),
+        fields.draft_box(),
     )
 
 

@@ -18,9 +18,6 @@ from state.studio_orders import Wish, ask, estimate
 if TYPE_CHECKING:
     from app.core.context import Context
 
-SCRIPT_COLUMNS = frozenset({"say", "voice", "narration"})
-"""A table with one of these columns is a script: what is said, shot by shot."""
-
 
 class DocumentMediaState(rx.State):
     """What can be made of the open document, and what it may cost."""
@@ -87,11 +84,13 @@ def _wish(document: DocumentState, tab: str) -> Wish:
 
 def _is_script(document: DocumentState) -> bool:
     from app.content.catalogue_files import load_catalogue
+    from app.media.scripts import is_script
 
     try:
-        return not SCRIPT_COLUMNS.isdisjoint(load_catalogue().get(document.template_id).output.columns)
+        output = load_catalogue().get(document.template_id).output
     except AppError:
         return False
+    return is_script(output.form, [part.at for part in output.parts])
 
 
 async def _price(ctx: Context, wish: Wish) -> str:

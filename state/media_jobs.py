@@ -29,7 +29,7 @@ class MediaJobsState(rx.State):
     @rx.event
     @needs("media:write")
     async def stop(self, job_id: str) -> None:
-        """Stop a job: what it was to make leaves the wall, and the job ends with it."""
+        """Stop a job: what it was to make leaves the wall, and the job ends with it; a draft that is there stays."""
         await self._drop(job_id)
 
     @rx.event
@@ -44,7 +44,7 @@ class MediaJobsState(rx.State):
     @rx.event
     @needs("media:write")
     async def put_away(self, job_id: str) -> None:
-        """Take one that went wrong off the wall."""
+        """Take one that went wrong off the wall; its draft stays."""
         await self._drop(job_id)
 
     def _going(self) -> set[str]:
@@ -52,11 +52,12 @@ class MediaJobsState(rx.State):
         return {row.id for row in self.jobs if row.id and row.state == "making"}
 
     async def _drop(self, job_id: str) -> None:
-        from app.media import library
+        from app.media import cuts, library
 
         row = next((row for row in self.jobs if row.id == job_id), None)
         if row is not None:
-            await self._told(library.delete, asset_id=parse_id(row.asset_id))
+            drop = cuts.keep_draft if row.cut == "final" else library.delete
+            await self._told(drop, asset_id=parse_id(row.asset_id))
         await self._read()
 
     async def _told(self, verb: Any, **named: UUID | None) -> None:  # Any: a verb of a service

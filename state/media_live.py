@@ -15,6 +15,7 @@ from state.marks import needs, public
 from state.media import MediaState
 from state.media_jobs import MediaJobsState
 from state.media_reading import read_result
+from state.media_recipe import RecipeState
 from state.media_view import AssetRow, JobRow
 from state.session import SessionState, ctx_for
 from state.studio import StudioState
@@ -52,6 +53,7 @@ class MediaLiveState(rx.State):
             yield  # the wall first, then what was asked for in its bar
             if any(not one["id"] or one["state"] in ENDED for one in ours):
                 await (await self.get_state(StudioState))._collect()
+                await (await self.get_state(RecipeState))._follow()
         elif not is_here:
             ctx = await ctx_for(self)
             for one in ours:
@@ -68,8 +70,8 @@ class MediaLiveState(rx.State):
             if any(not one["id"] or one["state"] in ENDED for one in changes):
                 await wall._again()
             return
-        if done and wall.narrowed:
-            await wall._again()
+        if done and (wall.narrowed or any(row.id in done and row.cut == "final" for row in jobs.jobs)):
+            await wall._again()  # a final cut takes the place of a draft that hangs there
         elif done:
             await wall._hang([row.asset_id for row in jobs.jobs if row.id in done])
         jobs.jobs = [_moved(row, moved.get(row.id)) for row in jobs.jobs if row.id not in done]
@@ -80,7 +82,11 @@ class MediaLiveState(rx.State):
         if change["state"] in BROKE:
             session._say("media.broke", "Something was not made.", tone="bad", href=PLACE)
         elif change["state"] == "done" and (made := await _made(ctx, parse_id(str(change["id"])))):
-            session._say("media.done", "“{title}” is done.", title=made.title, href=f"{PLACE}?asset={made.id}")
+            href = f"{PLACE}?asset={made.id}"
+            if made.draft:
+                session._say("media.draft.done", "The draft of “{title}” is there.", title=made.title, href=href)
+            else:
+                session._say("media.done", "“{title}” is done.", title=made.title, href=href)
 
 
 def _moved(row: JobRow, change: live.Change | None) -> JobRow:

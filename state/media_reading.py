@@ -51,7 +51,7 @@ class Choices:
 
 
 async def read_page(ctx: Context, asked: Narrowing, *, limit: int) -> tuple[list[AssetRow], bool, list[Choice]]:
-    """Return the finished ones that fit, newest first, whether there are more, and who made them."""
+    """Return those to be looked at that fit, newest first, whether there are more, and who made them."""
     from app.media import library
     from app.media.schemas import Filters
 
@@ -69,7 +69,7 @@ async def read_page(ctx: Context, asked: Narrowing, *, limit: int) -> tuple[list
     while len(found) <= limit and looked < LOOKED_THROUGH:
         views, after = await library.list_assets(ctx, filters=filters, limit=STEP, after=after)
         looked += STEP
-        ready = [view for view in views if view.state == "ready" and not _is_older(view, since)]
+        ready = [view for view in views if view.is_there and not _is_older(view, since)]
         for view in ready:
             makers[maker_of(view)] = makers.get(maker_of(view), 0) + 1
         found += [view for view in ready if asked.provider in ("", maker_of(view))]
@@ -111,15 +111,20 @@ async def read_jobs(ctx: Context) -> list[JobRow]:
     from app.media.schemas import Filters
 
     views, _ = await library.list_assets(ctx, filters=Filters(), limit=NEWEST, after=None)
-    unfinished = [view for view in views if view.state in ("making", "failed")]
+    unfinished = [view for view in views if view.state == "making" or went_wrong(view)]
     if not unfinished:
         return []
     open_jobs = {job.id: job for job in await jobs.list_jobs(ctx, states=SHOWN, limit=STEP)}
     return [job_row(view, open_jobs.get(view.job_id) if view.job_id else None) for view in unfinished]
 
 
+def went_wrong(view: AssetView) -> bool:
+    """Whether it, or the final cut of a draft, was not made."""
+    return view.state == "failed" or (view.state == "ready" and bool(view.error_code))
+
+
 async def read_result(ctx: Context, *, asset_id: UUID) -> AssetRow | None:
-    """Return a finished one as a print, None for one that is not finished.
+    """Return a finished one or a draft as a print, None for one that is not to be looked at yet.
 
     Raises:
         NotFound: there is no such asset.
@@ -137,7 +142,7 @@ async def read_print(ctx: Context, *, asset_id: UUID) -> tuple[AssetRow, AssetVi
     from app.media import library
 
     view = (await library.show(ctx, asset_id=asset_id)).asset
-    if view.state != "ready":
+    if not view.is_there:
         return None
     return asset_row(view, words=await _beginning(ctx, view)), view
 
@@ -187,6 +192,8 @@ async def read_detail(ctx: Context, *, asset_id: UUID) -> Detail:
         words=await library.captions(ctx, asset_id=asset_id, form="txt") if view.has_captions else "",
         **(await _ways(ctx, asset_id) if view.kind == "image" and view.state == "ready" else {}),
         **_outcome(found),
+        draft=view.draft,
+        finishing=view.state == "making",
     )
 
 
@@ -261,11 +268,12 @@ def job_row(view: AssetView, job: JobView | None) -> JobRow:
         kind=view.kind,
         title=view.title,
         ratio=shape(view.width_px, view.height_px, view.kind),
-        state=view.state,
+        state="failed" if went_wrong(view) else view.state,
+        cut=("final" if view.is_there else "draft") if view.draft else "",
         step=view.step,
         permille=view.done_permille,
     )
-    if view.state == "failed":
+    if went_wrong(view):
         code = view.error_code or "internal"
         row.error_code, row.error = f"error.{code}", sentence_of(code)
         row.error_params = dict(job.error_params) if job is not None else {}

@@ -108,6 +108,16 @@ class RecipeState(rx.State):
 
     @rx.event
     @needs("media:write")
+    async def finish(self) -> None:
+        """Make the final cut of a draft; it takes the draft's place."""
+        from app.media.again import finish
+
+        if wanted := parse_id(self.detail.id):
+            await self._ask(finish(await ctx_for(self), asset_id=wanted))
+            await self._show(self.detail.id)
+
+    @rx.event
+    @needs("media:write")
     async def reshape(self, network: str) -> None:
         """Make the same picture in the shape of another network."""
         from state.studio_orders import ask_in_shape
@@ -161,6 +171,11 @@ class RecipeState(rx.State):
             (await self.get_state(SessionState))._say_error(error)
         await self._show(self.detail.id)
         await (await self.get_state(MediaState))._again()
+
+    async def _follow(self) -> None:
+        """Show a draft anew: its final cut may have taken its place."""
+        if self.detail.draft:
+            await self._show(self.detail.id)
 
     async def _show(self, asset_id: str) -> None:
         wanted = parse_id(asset_id)

@@ -36,11 +36,15 @@ class AssetRow:
     made_by: str = ""
     embedded: bool = False
     uploaded: bool = False
+    draft: bool = False
 
 
 @dataclass
 class JobRow:
-    """Something in the making, in the place where it will hang. `permille` is how far it is, from 0 to 1000."""
+    """Something in the making, in the place where it will hang. `permille` is how far it is, from 0 to 1000.
+
+    `cut`: "draft" or "final" where a clip is made in two steps; the draft hangs there while its final cut is made.
+    """
 
     id: str = ""
     asset_id: str = ""
@@ -48,6 +52,7 @@ class JobRow:
     title: str = ""
     ratio: float = 1.0
     state: str = "queued"
+    cut: str = ""
     step: str = ""
     permille: int = 0
     eta_s: int = 0
@@ -113,6 +118,8 @@ class Detail:
     passed: int = 0
     total: int = 0
     failed: int = 0
+    draft: bool = False
+    finishing: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,14 +148,15 @@ def asset_row(view: AssetView, *, words: str = "") -> AssetRow:
     """Return a print; `words` are the beginning of a transcript."""
     at = f"{ASSETS}/{view.id}"
     is_text = view.kind == "transcript"
+    cut = f"cut={view.sha256[:8]}" if view.kind == "video" else ""  # the final cut has the draft's address
     return AssetRow(
         id=str(view.id),
         kind=view.kind,
         title=view.title,
         alt=view.alt_text,
         ratio=shape(view.width_px, view.height_px, view.kind),
-        thumb=f"{at}/preview" if view.has_preview else "",
-        src="" if is_text else f"{at}/content",
+        thumb=f"{at}/preview?{cut}".rstrip("?") if view.has_preview else "",
+        src="" if is_text else f"{at}/content?{cut}".rstrip("?"),
         download=f"{at}/captions?format=srt" if is_text else f"{at}/content?download=true",
         captions=f"{at}/captions?format=" if view.has_captions else "",
         duration=clock(view.duration_ms),
@@ -158,6 +166,7 @@ def asset_row(view: AssetView, *, words: str = "") -> AssetRow:
         made_by=view.model or view.provider,
         embedded=view.embedded,
         uploaded=view.origin == "uploaded",
+        draft=view.draft,
     )
 
 

@@ -51,6 +51,7 @@ class StudioState(rx.State):
     brand_id: str = ""
     brands: list[Choice] = []
     branded: bool = False
+    draft: bool = False
     colors: list[str] = list(BRAND)
     voices: list[Choice] = []
     recordings: list[Choice] = []
@@ -83,6 +84,7 @@ class StudioState(rx.State):
             ctx, asset=str(asked.get("from") or ""), document=str(asked.get("document") or "")
         ):
             self._fill(found)
+        self.draft = False
         self._forget()
         await self._look(ctx)
 
@@ -120,6 +122,13 @@ class StudioState(rx.State):
 
     @rx.event
     @public
+    async def draft_only(self, on: bool) -> None:
+        """Have only the draft of a clip made, or the final cut after it."""
+        self.draft = on
+        await self._reckon(await ctx_for(self))
+
+    @rx.event
+    @public
     async def fill_sample(self) -> None:
         """Put a working sample into the form."""
         self._fill(sample_of(self.tab, self.locale))
@@ -132,7 +141,7 @@ class StudioState(rx.State):
         session = await self.get_state(SessionState)
         written = {name: value for name, value in form.items() if value is not None}
         colors = tuple(self.colors) if self.branded else ()
-        wish = wish_of(written, **self._chosen(), colors=colors)
+        wish = wish_of(written, **self._chosen(), colors=colors, draft=self.draft)
         try:
             self._await(await ask(await ctx_for(self), wish))
         except AppError as error:
@@ -173,7 +182,7 @@ class StudioState(rx.State):
         self._waiting = [*self._waiting, *(str(one.asset.id) for one in asked)]
 
     async def _collect(self) -> None:
-        """Show what was asked for here and is finished now."""
+        """Show what was asked for here and is finished now; a draft gives way to its final cut."""
         ctx = await ctx_for(self)
         for one in list(self._waiting):
             try:
@@ -182,8 +191,9 @@ class StudioState(rx.State):
                 self._waiting.remove(one)
                 continue
             if row is not None:
-                self._waiting.remove(one)
-                self.results = [row, *self.results][:RESULTS_SHOWN]
+                if not row.draft:
+                    self._waiting.remove(one)
+                self.results = [row, *(old for old in self.results if old.id != row.id)][:RESULTS_SHOWN]
 
     def _turn(self, tab: str) -> None:
         """Show a form; the bar of the library has no transcripts."""
@@ -216,7 +226,7 @@ class StudioState(rx.State):
 
     async def _reckon(self, ctx: Context) -> None:
         try:
-            told = await estimate(ctx, Wish(prompt=self._typed, **self._chosen()))
+            told = await estimate(ctx, Wish(prompt=self._typed, **self._chosen(), draft=self.draft))
         except AppError:
             self.priced = False
             return

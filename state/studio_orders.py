@@ -45,6 +45,7 @@ class Wish:
     colors: tuple[str, ...] = ()
     music: bool = False
     translate: bool = False
+    draft: bool = False
 
     @property
     def copies(self) -> int:
@@ -114,6 +115,7 @@ def _clip(wish: Wish, _: int) -> dict[str, Any]:
         "aspect": NETWORK_ASPECTS.get(wish.network, "wide"),
         "look": _look(wish),
         "music": wish.music,
+        "draft": wish.draft,
     }
 
 

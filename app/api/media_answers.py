@@ -11,7 +11,7 @@ from app.media import library
 from app.media.library import Content
 
 KEPT_S = 3600
-"""What is named by its file never changes; a browser keeps it for an hour, nobody else does."""
+"""What is named by its file never changes; a browser keeps it for an hour, nobody else does. A draft does change."""
 
 
 async def answer(ctx: Context, found: Content, request: Request, *, as_download: bool = False) -> Response:
@@ -22,7 +22,11 @@ async def answer(ctx: Context, found: Content, request: Request, *, as_download:
     """
     etag = f'"{found.file_id}"'
     headers = attachment(found.name) if as_download else inline(found.name, found.media_type)
-    headers |= {"Accept-Ranges": "bytes", "ETag": etag, "Cache-Control": f"private, max-age={KEPT_S}"}
+    headers |= {
+        "Accept-Ranges": "bytes",
+        "ETag": etag,
+        "Cache-Control": "private, no-cache" if found.is_draft else f"private, max-age={KEPT_S}",
+    }
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     part = range_of(request.headers.get("range"), size_bytes=found.size_bytes)

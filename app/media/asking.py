@@ -17,6 +17,7 @@ from app.core.jobs.models import Job
 from app.core.jobs.names import JobName
 from app.core.text import one_line
 from app.media import queries
+from app.media.cuts import FINAL
 from app.media.errors import NotReady
 from app.media.making import TITLE_CHARACTERS
 from app.media.models import Asset, AssetFolder, AssetTie
@@ -28,7 +29,7 @@ from app.usage.prices import Cost
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be made, by which job, and how it is called."""
+    """What is to be made, by which job, and how it is called; `then_final`: the draft of a clip, then its final cut."""
 
     kind: AssetKind
     job: JobName
@@ -36,6 +37,7 @@ class Order:
     title: str
     folder_id: UUID | None = None
     alt_text: str = ""
+    then_final: bool = False
 
 
 async def ask(ctx: Context, order: Order, *, estimate: Cost) -> Asked:
@@ -61,7 +63,7 @@ async def _write(ctx: Context, given: Sequence[_Given]) -> list[tuple[Asset, Job
     """Write orders of one workspace that came at the same moment."""
     ids = [new_id() for _ in given]
     asked = [
-        jobs.Asking(one.ctx, one.order.job, {"asset_id": str(asset_id)}, one.estimate.micros)
+        jobs.Asking(one.ctx, one.order.job, _args(one.order, asset_id), one.estimate.micros)
         for one, asset_id in zip(given, ids, strict=True)
     ]
     async with ctx.db.write() as session:
@@ -77,6 +79,10 @@ async def _write(ctx: Context, given: Sequence[_Given]) -> list[tuple[Asset, Job
 
 
 _orders = GroupCommit(_write)
+
+
+def _args(order: Order, asset_id: UUID) -> dict[str, str]:
+    return {"asset_id": str(asset_id)} | ({"then": FINAL} if order.then_final else {})
 
 
 def _row(given: _Given, asset_id: UUID, job_id: UUID) -> Asset:

@@ -19,6 +19,13 @@ class NotReady(Conflict):
     message = "This is not ready yet."
 
 
+class NoDraft(Conflict):
+    """Something that is no draft of a clip, where one was to be finished or kept."""
+
+    code = "media.no_draft"
+    message = "This is not the draft of a clip."
+
+
 class BadAspect(InvalidInput):
     """No network and no form of that name."""
 

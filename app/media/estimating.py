@@ -48,9 +48,10 @@ async def estimate(ctx: Context, *, recipe: Recipe, script: str = "", copies: in
         said = speech.amount_of(" ".join(shot.narration for shot in _shots(recipe, script)))
         voices = await _who(ctx, Recipe(verb="say"))
         spoken = _between(ctx, voices, said if said.characters else Amount())
+        cuts = 2 if not recipe.draft and video.is_built_in(found) else 1  # each is spoken anew
         total = Estimate(
-            total.low_micros + spoken.low_micros,
-            total.high_micros + spoken.high_micros,
+            cuts * (total.low_micros + spoken.low_micros),
+            cuts * (total.high_micros + spoken.high_micros),
             total.known and spoken.known,
         )
     return Estimate(copies * total.low_micros, copies * total.high_micros, total.known)
@@ -59,6 +60,8 @@ async def estimate(ctx: Context, *, recipe: Recipe, script: str = "", copies: in
 async def _who(ctx: Context, recipe: Recipe) -> list[Candidate]:
     if _KINDS[recipe.verb] == "image":
         return await images.who(ctx, recipe)
+    if recipe.verb == "film":
+        return await video.who(ctx, recipe)
     found = await candidates(ctx, kind=_KINDS[recipe.verb])
     return making.in_order(ctx, found, recipe, lambda one: recipe.verb != "write_down" or not one.embedded)
 

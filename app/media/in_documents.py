@@ -13,7 +13,7 @@ MOST = 40
 
 
 async def assets_of(ctx: Context, *, document_id: UUID) -> list[AssetView]:
-    """Return the finished assets that were made from a document or are used in it, newest first."""
+    """Return the assets to be looked at that were made from a document or are used in it, newest first."""
     async with ctx.db.read() as session:
         rows = await queries.tied_to(session, document_id, limit=MOST)
-        return [view for view in await views(session, rows) if view.state == "ready"]
+        return [view for view in await views(session, rows) if view.is_there]

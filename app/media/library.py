@@ -22,6 +22,7 @@ from app.core.text import one_line, storable
 from app.media import captions as subtitles
 from app.media import making, queries
 from app.media.asking import title_of
+from app.media.cuts import is_draft
 from app.media.errors import NotReady
 from app.media.models import Asset, AssetFolder, AssetTag, AssetTie
 from app.media.outcomes import read_outcome
@@ -244,7 +245,7 @@ async def delete(ctx: Context, *, asset_id: UUID) -> None:
     """
     async with ctx.db.write() as session:
         asset = _found(await queries.locked(session, asset_id))
-        job_id = asset.job_id if asset.state == "making" else None
+        job_id = asset.job_id if asset.state == "making" or is_draft(asset) else None
         file_ids = [asset.file_id, asset.preview_id]
         mask_id = read_recipe(asset.recipe).mask_id
         await session.delete(asset)
@@ -273,6 +274,7 @@ class Content:
     media_type: str
     size_bytes: int
     file_id: UUID
+    is_draft: bool = False
 
 
 async def content(ctx: Context, *, asset_id: UUID, part: Literal["content", "preview"] = "content") -> Content:
@@ -288,7 +290,7 @@ async def content(ctx: Context, *, asset_id: UUID, part: Literal["content", "pre
     if file_id is None:
         raise NotReady
     file = await storage.describe(ctx, file_id=file_id)
-    return Content(file.name, file.media_type, file.size_bytes, file_id)
+    return Content(file.name, file.media_type, file.size_bytes, file_id, is_draft(asset))
 
 
 async def read(ctx: Context, found: Content, *, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from app.core.context import Context
 from app.core.errors import AppError, InvalidInput, TooLarge
 from app.core.jobs.errors import LeaseLost, Stopped
@@ -228,12 +230,23 @@ class Made:
     outcome: Outcome | None = None
 
 
-async def keep(ctx: Context, run: JobRun, bill: Bill, *, asset_id: UUID, title: str, made: Made) -> dict[str, object]:
+Along = Callable[[AsyncSession, Asset], Awaitable[None]]
+
+
+async def _nothing_else(session: AsyncSession, asset: Asset) -> None:
+    """What most assets need: nothing."""
+
+
+async def keep(
+    ctx: Context, run: JobRun, bill: Bill, *, asset_id: UUID, title: str, made: Made, also: Along = _nothing_else
+) -> dict[str, object]:
     """Keep what was made: its files first, then asset and price in one unit of work; return the job's result.
 
-    An asset that was deleted meanwhile stays so; what was made for it goes, what it cost is booked.
+    An asset that was deleted meanwhile stays so; what was made for it goes, what it cost is booked. `also` becomes true
+    of the asset in the same unit of work. Files that it had before, those of a draft, go.
     """
     file_id = preview_id = None
+    before: tuple[UUID | None, ...] = ()
     kept = False
     team_id = await teams.team_of(ctx)
     try:
@@ -246,13 +259,16 @@ async def keep(ctx: Context, run: JobRun, bill: Bill, *, asset_id: UUID, title: 
                 asset = await queries.locked(session, asset_id)
                 settled = await ledger.settle_within(ctx, session, bill.held, attempts=bill.attempts, team_id=team_id)
                 if asset is not None:
+                    before = (asset.file_id, asset.preview_id)
                     _fill(ctx, asset, made, file_id=file_id, preview_id=preview_id)
                     asset.cost_micros += settled.cost_micros
-                    asset.cost_known = settled.cost_known
+                    asset.cost_known = asset.cost_known and settled.cost_known
+                    await also(session, asset)
                     kept = True
     finally:
         if not kept:
             await asyncio.shield(forget(ctx, file_id, preview_id))
+    await asyncio.shield(forget(ctx, *before))
     return {"asset_id": str(asset_id), "kept": kept}
 
 

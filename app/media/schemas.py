@@ -20,7 +20,11 @@ TextForm = Literal["vtt", "srt", "txt"]
 
 @dataclass(frozen=True, slots=True)
 class AssetView:
-    """An asset as lists show it. `job_state`, `step` and `done_permille` are of its job, while it is being made."""
+    """An asset as lists show it. `job_state`, `step` and `done_permille` are of its job, while it is being made.
+
+    `draft`: it is the draft of a clip, or that is made of it first. While its final cut is made the state is `making`,
+    and what can be read already is the draft; where the final cut failed it is `ready` with the `error_code`.
+    """
 
     id: UUID
     kind: AssetKind
@@ -54,6 +58,12 @@ class AssetView:
     user_id: UUID | None
     created_at: datetime
     updated_at: datetime
+    draft: bool = False
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is something to look at: what is finished, or a draft whose final cut is still made."""
+        return self.state == "ready" or (self.draft and self.size_bytes > 0)
 
 
 @dataclass(frozen=True, slots=True)

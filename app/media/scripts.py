@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from app.core.errors import InvalidInput
 from app.core.text import SENTENCE_END, storable
 from app.media.recipes import MOST_SCENES, Shot
 from app.media.speakable import parts
-from app.media.storyboard import ScriptScene, scenes_of
+from app.media.storyboard import LISTS, SPOKEN, ScriptScene, scenes_of
 
 HEADING_CHARACTERS = 60
+_SPOKEN_PART = re.compile(rf"({'|'.join(LISTS)})\[\]\.({'|'.join(SPOKEN)})")
 NARRATION_CHARACTERS = 2_000
 SHOT_MOST_S = 60
 
@@ -28,6 +31,11 @@ def shots_of(script: str) -> tuple[Shot, ...]:
             "A clip has 1 to {limit} scenes.", code="media.scenes", field="script", params={"limit": MOST_SCENES}
         )
     return shots
+
+
+def is_script(form: str, parts: Iterable[str]) -> bool:
+    """Whether a template's output is the script of a clip: subtitles, or rows with what is said ("rows[].say")."""
+    return form == "srt" or any(_SPOKEN_PART.fullmatch(part) for part in parts)
 
 
 def spoken_text(text: str) -> str:

@@ -9,6 +9,7 @@ from app.core.context import Context
 from app.core.errors import NotFound
 from app.core.ids import parse_id
 from app.core.jobs.run import JobRun
+from app.media.cuts import FINAL
 from app.media.errors import NotReady
 from app.media.models import Asset
 from app.media.recipes import Recipe, read_recipe
@@ -17,23 +18,33 @@ from app.storage import service as storage
 
 @dataclass(frozen=True, slots=True)
 class ToMake:
-    """An asset that a job is to make."""
+    """An asset that a job is to make; `then_final`: it makes the draft, and asks for the final cut."""
 
     asset_id: UUID
     title: str
     recipe: Recipe
+    then_final: bool = False
 
 
 async def order_of(ctx: Context, run: JobRun) -> ToMake | None:
-    """Return what the job is to make; None where it was deleted, or an earlier run has made it."""
+    """Return what the job is to make; None where it was deleted, or an earlier run has made it.
+
+    The job of a final cut makes what stands there already as a draft.
+    """
     asset_id = parse_id(str(run.args.get("asset_id")))
     if asset_id is None:
         return None
     async with ctx.db.read() as session:
         asset = await session.get(Asset, asset_id)
-    if asset is None or asset.state == "ready":
+    if asset is None:
         return None
-    return ToMake(asset.id, asset.title, read_recipe(asset.recipe))
+    recipe = read_recipe(asset.recipe)
+    is_final_cut = run.args.get("cut") == FINAL
+    if not recipe.draft if is_final_cut else asset.state == "ready":
+        return None
+    if is_final_cut:
+        recipe = recipe.model_copy(update={"draft": False})
+    return ToMake(asset.id, asset.title, recipe, then_final=run.args.get("then") == FINAL)
 
 
 async def file_of(ctx: Context, asset_id: UUID) -> UUID:

@@ -21,8 +21,10 @@ from app.core.cues import Cue, read_srt
 SCENE_MAX_S = 600.0
 CUES_MAX_S = 12.0
 """A scene of subtitles ends with its sentence, and at the latest then."""
+SPOKEN = ("say", "voice", "narration", "voiceover", "voice_over", "spoken")
+"""Columns that hold what is said, whatever else there is in the row."""
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "narration": ("say", "voice", "narration", "voiceover", "voice_over", "spoken", "what", "text", "points"),
+    "narration": (*SPOKEN, "what", "text", "points"),
     "heading": ("overlay", "heading", "on_screen", "title", "segment", "headline", "scene"),
     "visual": ("show", "picture", "visual", "shot", "image"),
     "start": ("start", "from"),
@@ -30,7 +32,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "seconds": ("seconds", "duration"),
     "minutes": ("minutes",),
 }
-_LISTS = ("rows", "scenes", "shots", "segments", "cues")
+LISTS = ("rows", "scenes", "shots", "segments", "cues")
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,3}):(\d{2})(?:[.,](\d{1,3}))?")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*")
@@ -77,7 +79,7 @@ def _rows_of_json(script: str) -> list[Mapping[str, Any]] | None:  # Any: JSON
     except ValueError:
         return None
     if isinstance(read, dict):
-        read = next((read[name] for name in _LISTS if isinstance(read.get(name), list)), [])
+        read = next((read[name] for name in LISTS if isinstance(read.get(name), list)), [])
     return [row for row in read if isinstance(row, dict)]  # other JSON has no scenes, and is not to be read aloud
 
 

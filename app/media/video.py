@@ -2,15 +2,18 @@
 
     script -> shots -> [a voice says each] -> captions -> scenes -> composer or model -> MP4
 
-The built-in composer sets the scenes with narration and captions. A model gets the prompt, and the first shot's picture
-to start from; what it films has the sound that it gives it.
+The built-in composer sets the scenes with narration and captions, as a draft first, see cuts.py. A model gets the
+prompt, and the first shot's picture to start from; what it films has the sound that it gives it.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import Context
 from app.core.jobs import service as jobs
@@ -20,18 +23,21 @@ from app.core.media_ports import VOICE_LEAD_MS, VOICE_TAIL_MS, Scene, Segment, V
 from app.core.media_tools import Cleaned
 from app.llm.candidates import candidates
 from app.llm.routing import Candidate
-from app.media import asking, making, speech
+from app.media import asking, cuts, making, speech
 from app.media.asking import Order
 from app.media.aspects import even, size_of
 from app.media.brands import branded
 from app.media.captions import write_vtt
+from app.media.cuts import Cuts
 from app.media.images import design_of
 from app.media.making import Bill, Charge, Made
+from app.media.models import Asset
 from app.media.recipes import Recipe, Shot
 from app.media.schemas import Asked
 from app.media.scripts import shots_of
 from app.media.sources import bytes_of, order_of
 from app.usage.media_prices import Amount
+from app.usage.prices import Cost
 
 FEATURE = "video"
 KINDS = ("mp4",)
@@ -42,8 +48,18 @@ MODEL_S = 8.0
 NOTED = "task"
 
 
-async def ask(ctx: Context, *, recipe: Recipe, title: str, script: str = "", folder_id: UUID | None = None) -> Asked:
+async def ask(
+    ctx: Context,
+    *,
+    recipe: Recipe,
+    title: str,
+    script: str = "",
+    folder_id: UUID | None = None,
+    which: Cuts = "both",
+) -> Asked:
     """Ask for a clip of `script` (a template's output, or any text), or of the recipe's own shots.
+
+    A recipe of a draft makes a draft alone. A model has no drafts: what it makes is final at once.
 
     Raises:
         InvalidInput: nothing is said or shown; an unknown form.
@@ -54,18 +70,43 @@ async def ask(ctx: Context, *, recipe: Recipe, title: str, script: str = "", fol
     size_of(recipe.aspect)
     if not recipe.shots:
         recipe = recipe.model_copy(update={"shots": shots_of(script or recipe.prompt)})
-    found, voices = await _who(ctx, recipe), await _voices(ctx, recipe)
-    said = " ".join(shot.narration for shot in recipe.shots)
-    cost = making.dearest(ctx, found, amount_of(recipe.shots, found))
-    spoken = making.dearest(ctx, voices, speech.amount_of(said)) if said.strip() else None
-    if spoken is not None:
-        cost = type(cost)(cost.micros + spoken.micros, cost.known and spoken.known)
+    which = "draft" if recipe.draft else which
+    is_drafted = which == "draft" or (which == "both" and is_built_in(await who(ctx, recipe)))
+    recipe = recipe.model_copy(update={"draft": is_drafted})
+    cost = await cost_of(ctx, recipe)
     name = title or recipe.look.headline or recipe.shots[0].heading or recipe.shots[0].narration[:80]
-    return await asking.ask(ctx, Order("video", JobName.VIDEO, recipe, name, folder_id), estimate=cost)
+    then_final = is_drafted and which == "both"
+    order = Order("video", JobName.VIDEO, recipe, name, folder_id, then_final=then_final)
+    asked = await asking.ask(ctx, order, estimate=cost)
+    return replace(asked, estimate_micros=2 * asked.estimate_micros) if then_final else asked
 
 
-async def _who(ctx: Context, recipe: Recipe) -> list[Candidate]:
-    return making.in_order(ctx, await candidates(ctx, kind="video"), recipe)
+async def who(ctx: Context, recipe: Recipe) -> list[Candidate]:
+    """Return who may make a clip, in the order in which they are asked; a draft only what is built in.
+
+    Raises:
+        NoModel: nobody can.
+    """
+    found = await candidates(ctx, kind="video")
+    return making.in_order(ctx, found, recipe, (lambda one: one.embedded) if recipe.draft else lambda _: True)
+
+
+def is_built_in(found: Sequence[Candidate]) -> bool:
+    """Whether what is built in goes first: it makes a draft before the final cut, unless only one is asked for."""
+    return found[0].embedded
+
+
+async def cost_of(ctx: Context, recipe: Recipe) -> Cost:
+    """Return the most that one cut of a clip may cost.
+
+    Raises:
+        NoModel: nothing can make it.
+    """
+    found, voices = await who(ctx, recipe), await _voices(ctx, recipe)
+    film = making.dearest(ctx, found, amount_of(recipe.shots, found))
+    said = " ".join(shot.narration for shot in recipe.shots)
+    spoken = making.dearest(ctx, voices, speech.amount_of(said)) if said.strip() else Cost(0, known=True)
+    return Cost(film.micros + spoken.micros, film.known and spoken.known)
 
 
 async def _voices(ctx: Context, recipe: Recipe) -> list[Candidate]:
@@ -84,11 +125,10 @@ async def make(ctx: Context, run: JobRun) -> dict[str, object]:
     if order is None:
         return {"kept": False}
     recipe = order.recipe
-    found, voices = await _who(ctx, recipe), await _voices(ctx, recipe)
+    found, voices = await who(ctx, recipe), await _voices(ctx, recipe)
     estimate = amount_of(recipe.shots, found)
-    said = speech.amount_of(" ".join(shot.narration for shot in recipe.shots))
-    micros = making.dearest(ctx, found, estimate).micros + making.dearest(ctx, voices, said).micros
-    bill = await making.hold(ctx, run, feature=FEATURE, micros=micros)
+    cost = await cost_of(ctx, recipe)
+    bill = await making.hold(ctx, run, feature=FEATURE, micros=cost.micros)
     narrated: list[Scene] = []
 
     async def film(candidate: Candidate) -> tuple[Cleaned, Charge]:
@@ -108,12 +148,17 @@ async def make(ctx: Context, run: JobRun) -> dict[str, object]:
         amount = Amount(seconds=(media.duration_ms or cleaned.duration_ms) / 1000)
         return cleaned, Charge(amount, media.cost_micros)
 
+    async def also(session: AsyncSession, asset: Asset) -> None:
+        asset.recipe = recipe.model_dump_json()  # a final cut is no draft any more
+        if order.then_final:
+            await cuts.ask_final(ctx, session, asset, after=run.id, reserved_micros=cost.micros)
+
     try:
         made = await making.first_that_delivers(ctx, run, bill, found, film, estimate=estimate)
         await run.progress("keep", 0.97)
         captions = captions_of(narrated) if made.by.embedded and recipe.captions else ""
         result = Made(made.value, made.by, seed=recipe.seed, captions=captions)
-        return await making.keep(ctx, run, bill, asset_id=order.asset_id, title=order.title, made=result)
+        return await making.keep(ctx, run, bill, asset_id=order.asset_id, title=order.title, made=result, also=also)
     except BaseException as why:
         await making.close_bill(ctx, run, bill, why)
         await asyncio.shield(_end_at_provider(ctx, run, found))

@@ -8,8 +8,9 @@ from typing import cast
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.jobs.models import Job
-from app.core.jobs.names import JobState
+from app.core.jobs.names import ENDED, JobState
 from app.media import queries
+from app.media.cuts import is_draft
 from app.media.models import Asset
 from app.media.schemas import AssetKind, AssetState, AssetView, Origin, Rights
 
@@ -25,17 +26,20 @@ async def views(session: AsyncSession, rows: Sequence[Asset]) -> list[AssetView]
     if not rows:
         return []
     tags = await queries.tags_of(session, [row.id for row in rows])
-    making = [row.job_id for row in rows if row.state == "making" and row.job_id is not None]
+    making = [row.job_id for row in rows if row.job_id is not None and (row.state == "making" or is_draft(row))]
     jobs = await queries.jobs_of(session, making)
     labels = {asset_id: tuple(tag.label for tag in found) for asset_id, found in tags.items()}
     return [view_of(row, labels.get(row.id, ()), jobs.get(row.job_id) if row.job_id else None) for row in rows]
 
 
 def view_of(row: Asset, tags: tuple[str, ...], job: Job | None) -> AssetView:
-    """Return one asset as it is shown; `job` only while it is being made."""
-    state, error_code = cast(AssetState, row.state), row.error_code
+    """Return one asset as it is shown; `job` only while it, or the final cut of a draft, is being made."""
+    state, error_code, draft = cast(AssetState, row.state), row.error_code, is_draft(row)
     if job is not None and job.state in _STATES:
-        state, error_code = _STATES[job.state], job.error_code
+        error_code = job.error_code
+        state = _STATES[job.state] if row.state == "making" else state
+    elif job is not None and draft and job.state not in ENDED:
+        state = "making"
     return AssetView(
         id=row.id,
         kind=cast(AssetKind, row.kind),
@@ -63,10 +67,11 @@ def view_of(row: Asset, tags: tuple[str, ...], job: Job | None) -> AssetView:
         cost_known=row.cost_known,
         job_id=row.job_id,
         job_state=str(job.state) if job else "",
-        step=job.step if job else "",
-        done_permille=job.done_permille if job else (1000 if state == "ready" else 0),
+        step=job.step if job and state != "ready" else "",
+        done_permille=1000 if state == "ready" else (job.done_permille if job else 0),
         error_code=error_code,
         user_id=row.user_id,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        draft=draft,
     )

@@ -177,6 +177,7 @@ export function Lightbox({ rows, chosen, checked, onChoose, children }) {
         notes ? h("div", { className: "box-notes", tabIndex: 0, role: "group", "aria-label": t("run.checked", "What was checked") }, children) : null),
       h("div", { className: "box-bar", key: "foot" },
         row.size ? h("span", { className: "num", dir: "ltr" }, row.size) : null,
+        row.draft ? h("span", { className: "draft-mark" }, t("media.draft", "draft")) : null,
         h("span", null, row.embedded ? t("media.embedded", "built-in generator") : row.made_by),
         h("span", { className: "num" }, row.price || t("run.no_charge", "no charge")), h("span", { className: "grow" }),
         ways(row, chosen, t),

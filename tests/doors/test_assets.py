@@ -56,6 +56,28 @@ async def test_a_picture_is_accepted_made_and_read(program_of: CallerOf) -> None
     assert preview.headers["content-type"] == "image/webp"
 
 
+@pytest.mark.parametrize(
+    ("more", "is_draft", "has_another"),
+    [({}, True, True), ({"draft": True}, True, False), ({"draft": False}, False, False)],
+)
+async def test_a_clip_is_drafted_and_finished_unless_one_says_otherwise(
+    more: dict[str, bool], is_draft: bool, has_another: bool, program_of: CallerOf
+) -> None:
+    ana = await program_of("ana")
+    accepted = (await ana.http.post(PATH, json={"kind": "video", "script": "It rolls.", **more})).json()
+    asset = f"{PATH}/{accepted['asset']['id']}"
+    await work(ana, accepted)
+    shown, content = (await ana.http.get(asset)).json()["asset"], await ana.http.get(f"{asset}/content")
+
+    assert (accepted["asset"]["draft"], shown["draft"]) == (is_draft, is_draft)
+    assert (shown["job_id"] != accepted["job_id"], shown["state"]) == (
+        has_another,
+        "making" if has_another else "ready",
+    )
+    assert content.status_code == 200
+    assert content.headers["cache-control"] == ("private, no-cache" if is_draft else "private, max-age=3600")
+
+
 async def test_asking_twice_under_one_key_is_asking_once(program_of: CallerOf) -> None:
     ana = await program_of("ana")
     answers = [await ana.http.post(PATH, json=POSTER, headers={"idempotency-key": "poster-7"}) for _ in range(3)]

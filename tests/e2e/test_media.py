@@ -151,6 +151,64 @@ def test_a_captioned_clip_is_made_from_a_script_while_one_is_elsewhere(ana: Pers
     assert told["wide"] > 0
 
 
+def test_a_clip_is_a_draft_first_and_then_final_by_itself(ana: Person) -> None:
+    page = ana.go("/media/new?tab=clip")
+    page.get_by_role("textbox", name="Script").fill("\n\n".join([SCRIPT] * 4))
+    page.get_by_role("button", name="Make the clip").click()
+    expect(page.locator(".studio-made .job")).to_contain_text("1 of 2: the draft")
+
+    draft = page.locator(".studio-made .result").filter(has=page.locator(".draft-mark"))
+    expect(draft).to_be_visible(timeout=CLIP_WITHIN_MS)
+    small = draft.locator("video").evaluate(PLAYS)
+    expect(page.locator(".studio-made .job")).to_contain_text("2 of 2: the final cut")
+
+    expect(page.locator(".studio-made .job")).to_have_count(0, timeout=CLIP_WITHIN_MS)
+    final = page.locator(".studio-made .result")
+    expect(final).to_have_count(1)
+    expect(final.locator(".draft-mark")).to_have_count(0)
+    large = final.locator("video").evaluate(PLAYS)
+    assert (small["at"] >= 0.5, large["at"] >= 0.5) == (True, True)
+    assert 0 < small["wide"] < large["wide"]
+    assert small["seconds"] == pytest.approx(large["seconds"], abs=0.5)
+    ana.go("/media")
+    expect(prints(page)).to_have_count(1)
+    expect(prints(page).locator(".draft-mark")).to_have_count(0)
+
+
+def test_stopping_between_the_cuts_keeps_a_draft_that_is_finished_on_request(ana: Person) -> None:
+    page = ana.go("/media")
+    page.get_by_role("group", name="Kind").first.get_by_role("button", name="Clip", exact=True).click()
+    page.locator("#media-ask").fill("\n\n".join([SCRIPT] * 4))
+    page.locator(".say-bar button[type=submit]").click()
+    job = page.locator(".wall .job")
+    expect(job).to_contain_text("2 of 2: the final cut", timeout=CLIP_WITHIN_MS)
+    job.get_by_role("button", name="Stop").click()
+    expect(job).to_have_count(0, timeout=MADE_WITHIN_MS)
+
+    expect(prints(page).locator(".draft-mark")).to_have_text("draft")
+    prints(page).locator(".fr").click()
+    recipe = page.get_by_role("complementary", name="Recipe")
+    assert recipe.locator("video").evaluate(PLAYS)["at"] >= 0.5
+    recipe.get_by_role("button", name="Make the final cut").click()
+
+    expect(recipe).to_contain_text("The final cut is being made, and takes its place.")
+    expect(recipe.locator(".draft-mark")).to_have_count(0, timeout=CLIP_WITHIN_MS)
+    assert recipe.locator("video").evaluate(PLAYS)["at"] >= 0.5
+    expect(prints(page)).to_have_count(1)
+
+
+def test_only_a_draft_is_made_where_only_a_draft_is_wanted(ana: Person) -> None:
+    page = ana.go("/media/new?tab=clip")
+    page.get_by_role("textbox", name="Script").fill(SCRIPT)
+    page.get_by_label("Only a draft").check()
+    page.get_by_role("button", name="Make the clip").click()
+
+    result = page.locator(".studio-made .result")
+    expect(result.locator(".draft-mark")).to_be_visible(timeout=CLIP_WITHIN_MS)
+    expect(page.locator(".studio-made .job")).to_have_count(0, timeout=MADE_WITHIN_MS)
+    assert result.locator("video").evaluate(PLAYS)["at"] >= 0.5
+
+
 def test_the_script_of_a_document_becomes_a_clip_in_one_click(ana: Person) -> None:
     page = ana.go("/templates/shorts-script?sample=1")
     run_to_the_end(page)

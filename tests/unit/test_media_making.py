@@ -544,26 +544,16 @@ async def test_a_clip_with_a_picture_starts_from_it(ana: Context) -> None:
 
 
 @on_sqlite
-async def test_again_a_variation_and_the_final_cut(ana: Context) -> None:
+async def test_again_and_a_variation(ana: Context) -> None:
     poster = await images.ask(ana, recipe=POSTER, title="Poster")
     await work(ana, poster)
     same = await again.run_again(ana, asset_id=poster.asset.id)
     varied = await again.run_again(ana, asset_id=poster.asset.id, how="variation")
-    draft = await video.ask(ana, recipe=Recipe(verb="film", draft=True), title="Clip", script="Hello there.")
-    final = await again.run_again(ana, asset_id=draft.asset.id, how="final")
-    recipes = [(await library.show(ana, asset_id=one.asset.id)).recipe for one in (same, varied, final)]
+    recipes = [(await library.show(ana, asset_id=one.asset.id)).recipe for one in (same, varied)]
 
     assert recipes[0] == POSTER
     assert recipes[1].seed != POSTER.seed
     assert recipes[1].prompt == POSTER.prompt
-    assert (recipes[2].draft, recipes[2].shots) == (
-        False,
-        draft_shots(await library.show(ana, asset_id=draft.asset.id)),
-    )
-
-
-def draft_shots(detail: library.AssetDetail) -> tuple[Shot, ...]:
-    return detail.recipe.shots
 
 
 @on_sqlite

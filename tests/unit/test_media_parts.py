@@ -19,7 +19,7 @@ from app.media import making
 from app.media.aspects import ASPECTS, Size, even, size_of
 from app.media.errors import BadAspect, NoModel
 from app.media.recipes import Recipe, read_recipe
-from app.media.scripts import shots_of, spoken_text
+from app.media.scripts import is_script, shots_of, spoken_text
 from app.media.video import captions_of
 
 
@@ -144,3 +144,31 @@ def test_every_script_template_gives_scenes_that_are_said_and_shown(name: str) -
 )
 def test_of_a_templates_json_only_the_words_are_said(text: str, said: str) -> None:
     assert spoken_text(text) == said
+
+
+def test_templates_with_what_is_said_scene_by_scene_lead_to_a_clip() -> None:
+    scripts = [
+        one.id for one in load_catalogue().all() if is_script(one.output.form, [part.at for part in one.output.parts])
+    ]
+
+    assert set(scripts) >= {"shorts-script", "explainer-storyboard", "subtitles-srt"}
+    assert not {"speech-toast", "ivr-prompt", "training-outline", "newsletter", "youtube-thumbnail"} & set(scripts)
+    for name in scripts:
+        example = load_catalogue().templates[name].example
+        assert example is not None
+        text = example.output if isinstance(example.output, str) else json.dumps(example.output)
+        assert all(shot.narration for shot in shots_of(text))
+
+
+@pytest.mark.parametrize(
+    ("form", "parts", "is_one"),
+    [
+        ("table", ["rows[].start", "rows[].voice_over"], True),
+        ("json", ["caption", "shots[].say"], True),
+        ("json", ["shots[].overlay", "caption"], False),
+        ("table", ["rows[].topic", "rows[].points"], False),
+        ("markdown", ["say"], False),
+    ],
+)
+def test_a_script_says_something_in_each_of_its_rows(form: str, parts: list[str], is_one: bool) -> None:
+    assert is_script(form, parts) is is_one

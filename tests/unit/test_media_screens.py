@@ -97,6 +97,10 @@ def test_boxes_of_a_form_are_read_as_a_browser_sends_them() -> None:
     assert (wish.prompt, wish.music, wish.translate) == ("Roll.", True, False)
 
 
+def test_only_a_draft_is_a_recipe_of_one() -> None:
+    assert [recipe_of(Wish(tab="clip", draft=draft)).draft for draft in (False, True)] == [False, True]
+
+
 def test_a_form_filled_from_a_recipe_would_make_the_same_again() -> None:
     recipe = Recipe(
         verb="generate",

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from app.api.shapes import Body
 from app.media.again import How
+from app.media.cuts import Cuts
 from app.media.making import TITLE_CHARACTERS
 from app.media.recipes import (
     MOST_SCENES,
@@ -116,7 +117,11 @@ class NewTranscript(_New):
 
 
 class NewVideo(_New):
-    """A clip of scenes, of a script, or of a document that a video template wrote."""
+    """A clip of scenes, of a script, or of a document that a video template wrote.
+
+    What is built in makes a draft first, then by itself the final cut, which takes the draft's place in the asset.
+    A connected model has no drafts: there the one job makes the final clip, unless a draft alone is asked for.
+    """
 
     kind: Literal["video"]
     script: Annotated[str, Field(max_length=TEXT_CHARACTERS)] = ""
@@ -129,11 +134,21 @@ class NewVideo(_New):
     said: Words = ()
     captions: bool = True
     music: bool = False
-    draft: bool = False
+    draft: Annotated[
+        bool | None,
+        Field(
+            description="Left out: a draft, then the final cut. `true`: only a draft. `false`: the final cut at once."
+        ),
+    ] = None
+
+    @property
+    def which(self) -> Cuts:
+        """Return which cuts are asked for."""
+        return "both" if self.draft is None else "draft" if self.draft else "final"
 
     def recipe(self) -> Recipe:
         """Return it as a recipe."""
-        same = ("shots", "prompt", "aspect", "look", "voice", "speed", "said", "captions", "music", "draft")
+        same = ("shots", "prompt", "aspect", "look", "voice", "speed", "said", "captions", "music")
         return Recipe(verb="film", **{name: getattr(self, name) for name in same}, **self.shared())
 
 
@@ -161,7 +176,7 @@ class ChangeAsset(Body):
 
 
 class RunAgain(Body):
-    """How to make it again: `same`, a `variation`, or the `final` cut of a draft."""
+    """How to make it again: `same`, a `variation`, or the `final` cut of a draft, in its place."""
 
     how: How = "same"
     title: Title = ""

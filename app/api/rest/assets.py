@@ -63,7 +63,10 @@ async def list_assets(
 @router.post("", status_code=202)
 @requires("media:write")
 async def ask_for_asset(ctx: Ctx, body: NewAsset) -> Accepted:
-    """Ask for a picture, a sound, a transcript or a clip. It is in the library at once and made by a job."""
+    """Ask for a picture, a sound, a transcript or a clip. It is in the library at once and made by a job.
+
+    A clip that is set here is made twice: as a draft, which can be read while the state is still `making`, then final.
+    """
     text = ""
     if body.document_id is not None:
         text = (await documents.get(ctx, document_id=body.document_id)).text
@@ -78,7 +81,7 @@ async def _ask(ctx: Context, body: NewAsset, text: str) -> Asked:
         return await speech.ask(ctx, recipe=body.recipe(text), **where)  # type: ignore[arg-type]  # as above
     if isinstance(body, NewTranscript):
         return await transcription.ask(ctx, recipe=body.recipe(), **where)  # type: ignore[arg-type]  # as above
-    return await video.ask(ctx, recipe=body.recipe(), script=body.script or text, **where)  # type: ignore[arg-type]  # as above
+    return await video.ask(ctx, recipe=body.recipe(), script=body.script or text, which=body.which, **where)  # type: ignore[arg-type]  # as above
 
 
 def _accepted(asked: Asked) -> Accepted:
@@ -199,7 +202,7 @@ async def show_lineage(ctx: Ctx, asset_id: AddressId) -> Lineage:
 @router.post("/{asset_id}/again", status_code=202)
 @requires("media:write")
 async def run_again(ctx: Ctx, asset_id: AddressId, body: RunAgain | None = None) -> Accepted:
-    """Make an asset again from its recipe, vary it, or make the final cut of a draft."""
+    """Make an asset again from its recipe, vary it, or make the final cut of a draft, in the same asset."""
     body = body or RunAgain()
     return _accepted(await again.run_again(ctx, asset_id=asset_id, how=body.how, title=body.title))
 
