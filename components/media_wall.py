@@ -172,7 +172,7 @@ def _broken(job: rx.Var[JobRow]) -> rx.Component:
             icon("bad", small=True),
             rx.cond(
                 job.cut == "final",
-                T("media.failed.final", "The final cut was not made. The draft is there."),
+                T("media.failed.final", "The final cut was not made."),
                 T("media.failed", "This was not made."),
             ),
             class_name="st bad",

@@ -9,6 +9,7 @@ leaves the second job to the next one. Only what is built in makes drafts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Literal
 from uuid import UUID
@@ -35,14 +36,23 @@ def is_draft(asset: Asset) -> bool:
 
 
 async def ask_final(
-    ctx: Context, session: AsyncSession, asset: Asset, *, after: UUID | None, reserved_micros: int
+    ctx: Context,
+    session: AsyncSession,
+    asset: Asset,
+    *,
+    after: UUID | None,
+    reserved_micros: int,
+    narration: Sequence[tuple[str, int]] = (),
 ) -> None:
-    """Ask for the final cut of a draft inside the caller's unit of work; `after`: the job that still ends."""
+    """Ask for the final cut of a draft inside the caller's unit of work; `after`: the job that still ends.
+
+    `narration`: what was laid aside of the draft, see narrations.py.
+    """
     asset.job_id = await jobs.ask(
         ctx,
         session,
         name=JobName.VIDEO,
-        args={"asset_id": str(asset.id), "cut": FINAL},
+        args={"asset_id": str(asset.id), "cut": FINAL, "narration": list(narration)},
         after=(after,) if after else (),
         reserved_micros=reserved_micros,
     )

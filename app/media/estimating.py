@@ -48,9 +48,10 @@ async def estimate(ctx: Context, *, recipe: Recipe, script: str = "", copies: in
         said = speech.amount_of(" ".join(shot.narration for shot in _shots(recipe, script)))
         voices = await _who(ctx, Recipe(verb="say"))
         spoken = _between(ctx, voices, said if said.characters else Amount())
-        cuts = 2 if not recipe.draft and video.is_built_in(found) else 1  # each is spoken anew
+        # A voice is paid once for both cuts, unless what it said is gone when the second one is made.
+        cuts = 2 if not recipe.draft and video.is_built_in(found) else 1
         total = Estimate(
-            cuts * (total.low_micros + spoken.low_micros),
+            total.low_micros + spoken.low_micros,
             cuts * (total.high_micros + spoken.high_micros),
             total.known and spoken.known,
         )

@@ -69,6 +69,11 @@ class Bill:
     held: Reservation
     attempts: list[Attempt] = field(default_factory=list)
 
+    @property
+    def is_charged(self) -> bool:
+        """Whether something on it costs money."""
+        return any(attempt.cost.micros for attempt in self.attempts)
+
     def add(self, run: JobRun, attempt: Attempt) -> None:
         """Put an attempt on the bill; its number is another one in every run of the job."""
         self.attempts.append(replace(attempt, attempt_no=run.fence * 100 + len(self.attempts) + 1))

@@ -18,12 +18,16 @@ from app.storage import service as storage
 
 @dataclass(frozen=True, slots=True)
 class ToMake:
-    """An asset that a job is to make; `then_final`: it makes the draft, and asks for the final cut."""
+    """An asset that a job is to make.
+
+    `then_final`: it makes the draft, and asks for the final cut. `narration`: what was laid aside of the draft.
+    """
 
     asset_id: UUID
     title: str
     recipe: Recipe
     then_final: bool = False
+    narration: tuple[tuple[str, int], ...] = ()
 
 
 async def order_of(ctx: Context, run: JobRun) -> ToMake | None:
@@ -44,7 +48,8 @@ async def order_of(ctx: Context, run: JobRun) -> ToMake | None:
         return None
     if is_final_cut:
         recipe = recipe.model_copy(update={"draft": False})
-    return ToMake(asset.id, asset.title, recipe, then_final=run.args.get("then") == FINAL)
+    narration = tuple((str(file), int(length_ms)) for file, length_ms in run.args.get("narration", ()))
+    return ToMake(asset.id, asset.title, recipe, run.args.get("then") == FINAL, narration)
 
 
 async def file_of(ctx: Context, asset_id: UUID) -> UUID:

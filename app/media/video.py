@@ -23,7 +23,7 @@ from app.core.media_ports import VOICE_LEAD_MS, VOICE_TAIL_MS, Scene, Segment, V
 from app.core.media_tools import Cleaned
 from app.llm.candidates import candidates
 from app.llm.routing import Candidate
-from app.media import asking, cuts, making, speech
+from app.media import asking, cuts, making, narrations, speech
 from app.media.asking import Order
 from app.media.aspects import even, size_of
 from app.media.brands import branded
@@ -35,7 +35,7 @@ from app.media.models import Asset
 from app.media.recipes import Recipe, Shot
 from app.media.schemas import Asked
 from app.media.scripts import shots_of
-from app.media.sources import bytes_of, order_of
+from app.media.sources import ToMake, bytes_of, order_of
 from app.usage.media_prices import Amount
 from app.usage.prices import Cost
 
@@ -130,10 +130,11 @@ async def make(ctx: Context, run: JobRun) -> dict[str, object]:
     cost = await cost_of(ctx, recipe)
     bill = await making.hold(ctx, run, feature=FEATURE, micros=cost.micros)
     narrated: list[Scene] = []
+    laid: narrations.Laid = ()
 
     async def film(candidate: Candidate) -> tuple[Cleaned, Charge]:
         if candidate.embedded and not narrated:
-            narrated.extend(await _narrated(ctx, run, bill, recipe, voices))
+            narrated.extend(await _said_before(ctx, order) or await _narrated(ctx, run, bill, recipe, voices))
         call = await _call(ctx, run, candidate, recipe, tuple(narrated) if candidate.embedded else ())
         began, whole = (0.5, 0.45) if candidate.embedded else (0.05, 0.9)
 
@@ -151,18 +152,34 @@ async def make(ctx: Context, run: JobRun) -> dict[str, object]:
     async def also(session: AsyncSession, asset: Asset) -> None:
         asset.recipe = recipe.model_dump_json()  # a final cut is no draft any more
         if order.then_final:
-            await cuts.ask_final(ctx, session, asset, after=run.id, reserved_micros=cost.micros)
+            await cuts.ask_final(ctx, session, asset, after=run.id, reserved_micros=cost.micros, narration=laid)
 
     try:
         made = await making.first_that_delivers(ctx, run, bill, found, film, estimate=estimate)
         await run.progress("keep", 0.97)
         captions = captions_of(narrated) if made.by.embedded and recipe.captions else ""
         result = Made(made.value, made.by, seed=recipe.seed, captions=captions)
-        return await making.keep(ctx, run, bill, asset_id=order.asset_id, title=order.title, made=result, also=also)
+        if order.then_final and bill.is_charged:
+            laid = await narrations.lay_aside(ctx, title=order.title, scenes=narrated)
+        kept = await making.keep(ctx, run, bill, asset_id=order.asset_id, title=order.title, made=result, also=also)
+        await narrations.forget(ctx, order.narration)
+        return kept
     except BaseException as why:
         await making.close_bill(ctx, run, bill, why)
         await asyncio.shield(_end_at_provider(ctx, run, found))
         raise
+
+
+async def _said_before(ctx: Context, order: ToMake) -> list[Scene]:
+    """Return the scenes as they were said for the draft of a final cut; none where they have to be said now."""
+    if not order.narration:
+        return []
+    recipe = order.recipe
+    said = await narrations.take_up(ctx, asset_id=order.asset_id, recipe=recipe, laid=order.narration)
+    pictures = {shot.image_id: await bytes_of(ctx, shot.image_id) for shot in recipe.shots if shot.image_id}
+    return [
+        replace(scene, image=pictures.get(shot.image_id, b"")) for scene, shot in zip(said, recipe.shots, strict=False)
+    ]
 
 
 async def _end_at_provider(ctx: Context, run: JobRun, found: Sequence[Candidate]) -> None:

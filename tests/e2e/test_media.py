@@ -200,7 +200,8 @@ def test_stopping_between_the_cuts_keeps_a_draft_that_is_finished_on_request(ana
 def test_only_a_draft_is_made_where_only_a_draft_is_wanted(ana: Person) -> None:
     page = ana.go("/media/new?tab=clip")
     page.get_by_role("textbox", name="Script").fill(SCRIPT)
-    page.get_by_label("Only a draft").check()
+    page.get_by_label("Only a draft").click()
+    expect(page.get_by_label("Only a draft")).to_be_checked()
     page.get_by_role("button", name="Make the clip").click()
 
     result = page.locator(".studio-made .result")
@@ -209,8 +210,9 @@ def test_only_a_draft_is_made_where_only_a_draft_is_wanted(ana: Person) -> None:
     assert result.locator("video").evaluate(PLAYS)["at"] >= 0.5
 
 
-def test_the_script_of_a_document_becomes_a_clip_in_one_click(ana: Person) -> None:
-    page = ana.go("/templates/shorts-script?sample=1")
+@pytest.mark.parametrize("template", ["shorts-script", "subtitles-srt"])
+def test_the_script_of_a_document_becomes_a_clip_in_one_click(ana: Person, template: str) -> None:
+    page = ana.go(f"/templates/{template}?sample=1")
     run_to_the_end(page)
     document = page.locator(".head a[href^='/documents/']").last.get_attribute("href") or ""
     ana.go(document)

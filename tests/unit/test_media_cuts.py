@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from sqlmodel import select
 
+from app.adapters.blobs_disk import DiskBlobs
 from app.core.context import Context
+from app.core.errors import Unavailable
 from app.core.ids import new_id
 from app.core.jobs import keeping
 from app.core.jobs import ledger as jobs_ledger
@@ -16,7 +20,7 @@ from app.core.jobs.errors import Cancelled
 from app.core.ports import ProviderRefusedRequest
 from app.llm import providers
 from app.llm.schemas import ModelForm, ProviderForm
-from app.media import again, cuts, in_documents, library, video
+from app.media import again, cuts, in_documents, library, tidying, video
 from app.media.errors import NoDraft, NotReady
 from app.media.estimating import estimate
 from app.media.recipes import Recipe
@@ -27,7 +31,7 @@ from app.usage import budgeting
 from app.usage.service import list_events
 from jobs import media as handlers
 from tests.databases import CtxOf
-from tests.media_samples import clip
+from tests.media_samples import clip, sound
 from tests.working import lease_runs_out, start, state, states
 
 on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -294,21 +298,65 @@ async def test_only_what_is_built_in_makes_a_draft_and_the_model_its_final_cut(a
 
 
 @on_sqlite
-async def test_both_cuts_are_paid_for_and_told_beforehand(ana: Context) -> None:
+async def test_a_paid_voice_speaks_once_for_both_cuts(ana: Context) -> None:
     await connect(ana, VOICE)
     one = await ask(ana, which="final")
     asked, final = await drafted(ana)
     draft = await shown(ana, asked)
+    captions, spoken = await library.captions(ana, asset_id=asked.asset.id), len(ana.ports.speech.calls)
+    laid_aside = await files(ana)
     await work(ana, final)
     after = await shown(ana, asked)
     told = await estimate(ana, recipe=FILM, script=SCRIPT)
     booked = sum(event.cost_micros for event in (await list_events(ana)).items)
+    first, second = ana.ports.video.calls
 
-    assert 0 < draft.cost_micros < after.cost_micros == booked == 2 * draft.cost_micros
-    assert asked.estimate_micros == 2 * one.estimate_micros == told.high_micros
+    assert 0 < draft.cost_micros == after.cost_micros == booked
+    assert (spoken, len(ana.ports.speech.calls)) == (2, 2)
+    assert first.scenes == second.scenes
+    assert await library.captions(ana, asset_id=asked.asset.id) == captions != ""
+    assert (laid_aside, await files(ana)) == (4, 2)
+    assert asked.estimate_micros == 2 * one.estimate_micros == told.high_micros == 2 * told.low_micros
     assert (await estimate(ana, recipe=FILM.model_copy(update={"draft": True}), script=SCRIPT)).high_micros == (
         one.estimate_micros
     )
+
+
+@on_sqlite
+async def test_what_was_said_for_a_draft_and_is_gone_is_said_anew(ana: Context) -> None:
+    await connect(ana, VOICE)
+    asked, final = await drafted(ana)
+    draft = await shown(ana, asked)
+    ana.ports.clock.advance(timedelta(hours=3))  # type: ignore[attr-defined]
+    swept = await tidying.sweep(ana)
+    await work(ana, final)
+    after = await shown(ana, asked)
+
+    assert (swept, len(ana.ports.speech.calls)) == (2, 4)
+    assert (after.draft, after.cost_micros) == (False, 2 * draft.cost_micros)
+
+
+@on_sqlite
+async def test_what_cannot_be_laid_aside_is_said_anew(ana: Context) -> None:
+    await connect(ana, VOICE)
+    ana.ports.speech.answers += [sound("wav", seconds=1), sound("wav", seconds=1)]
+    asked = await ask(ana)
+    run = await start(ana, asked.job_id)
+
+    class NoRoom(DiskBlobs):
+        """A disk that is full for sounds."""
+
+        async def put(self, key: str, chunks: object, *, media_type: str = "") -> int:
+            if media_type == "audio/wav":
+                raise Unavailable("full", code="storage.full")
+            return await super().put(key, chunks, media_type=media_type)  # type: ignore[arg-type]  # as it came
+
+    full = replace(ana, ports=replace(ana.ports, blobs=NoRoom(ana.ports.settings.data_dir / "blobs")))
+    await jobs_ledger.finish(ana.ports, run.lease, await handlers.make_clip(full, run))
+    await work(ana, (await shown(ana, asked)).job_id)
+
+    assert len(ana.ports.speech.calls) == 4
+    assert (await shown(ana, asked)).draft is False
 
 
 @on_sqlite
