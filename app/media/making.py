@@ -72,7 +72,7 @@ class Bill:
     @property
     def is_charged(self) -> bool:
         """Whether something on it costs money."""
-        return any(attempt.cost.micros for attempt in self.attempts)
+        return any(attempt.cost and attempt.cost.micros for attempt in self.attempts)
 
     def add(self, run: JobRun, attempt: Attempt) -> None:
         """Put an attempt on the bill; its number is another one in every run of the job."""

@@ -170,13 +170,18 @@ async def make(ctx: Context, run: JobRun) -> dict[str, object]:
         raise
 
 
+async def _pictures(ctx: Context, recipe: Recipe) -> dict[UUID | None, bytes]:
+    """Return the picture of each shot that has one, by its id."""
+    return {shot.image_id: await bytes_of(ctx, shot.image_id) for shot in recipe.shots if shot.image_id}
+
+
 async def _said_before(ctx: Context, order: ToMake) -> list[Scene]:
     """Return the scenes as they were said for the draft of a final cut; none where they have to be said now."""
     if not order.narration:
         return []
     recipe = order.recipe
     said = await narrations.take_up(ctx, asset_id=order.asset_id, recipe=recipe, laid=order.narration)
-    pictures = {shot.image_id: await bytes_of(ctx, shot.image_id) for shot in recipe.shots if shot.image_id}
+    pictures = await _pictures(ctx, recipe)
     return [
         replace(scene, image=pictures.get(shot.image_id, b"")) for scene, shot in zip(said, recipe.shots, strict=False)
     ]
@@ -225,21 +230,21 @@ def _as_prompt(shots: tuple[Shot, ...]) -> str:
 async def _narrated(ctx: Context, run: JobRun, bill: Bill, recipe: Recipe, voices: list[Candidate]) -> list[Scene]:
     """Return the scenes with what is said in them; one voice says all of them, or the next one does."""
     said = speech.amount_of(" ".join(shot.narration for shot in recipe.shots))
-    pictures = {shot.image_id: await bytes_of(ctx, shot.image_id) for shot in recipe.shots if shot.image_id}
+    pictures = await _pictures(ctx, recipe)
 
     async def narrate(candidate: Candidate) -> tuple[list[Scene], Charge]:
         scenes, duration_ms = [], 0
         for place, shot in enumerate(recipe.shots):
             share = 0.45 * place / len(recipe.shots)
             scene = await _scene(ctx, run, candidate, recipe, shot, share=share)
-            picture = pictures.get(shot.image_id, b"") if shot.image_id else b""
+            picture = pictures.get(shot.image_id, b"")
             scenes.append(scene if not picture else _with_picture(scene, picture))
             duration_ms += scene.duration_ms if scene.sound else 0
         characters = sum(len(shot.narration) for shot in recipe.shots)
         return scenes, Charge(Amount(seconds=duration_ms / 1000, characters=characters))
 
     if not any(shot.narration for shot in recipe.shots):
-        return [_silent(shot, pictures.get(shot.image_id, b"") if shot.image_id else b"") for shot in recipe.shots]
+        return [_silent(shot, pictures.get(shot.image_id, b"")) for shot in recipe.shots]
     return (await making.first_that_delivers(ctx, run, bill, voices, narrate, estimate=said)).value
 
 

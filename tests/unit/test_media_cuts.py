@@ -30,6 +30,8 @@ from app.storage.models import FileRecord
 from app.usage import budgeting
 from app.usage.service import list_events
 from jobs import media as handlers
+from state.media_reading import read_jobs, read_page, read_result
+from state.media_view import Narrowing
 from tests.databases import CtxOf
 from tests.media_samples import clip, sound
 from tests.working import lease_runs_out, start, state, states
@@ -189,6 +191,24 @@ async def test_a_final_cut_that_fails_is_told_at_its_draft_and_can_be_tried_agai
     assert (failed.state, failed.draft, failed.error_code) == ("ready", True, ProviderRefusedRequest.code)
     assert (kept, retried.state, retried.error_code) == (FIRST, "making", "")
     assert ((await shown(ana, asked)).draft, (await shown(ana, asked)).error_code) == (False, "")
+
+
+@on_sqlite
+async def test_the_wall_shows_the_draft_and_what_becomes_of_its_final_cut(ana: Context) -> None:
+    asked = await ask(ana)
+    first = await read_jobs(ana)
+    await work(ana, asked.job_id)
+    second, (row,) = await read_jobs(ana), (await read_page(ana, Narrowing(), limit=9))[0]
+    final = (await shown(ana, asked)).job_id
+    await fail(ana, final, ProviderRefusedRequest(params={"provider": "Galley"}))
+    broken, kept = await read_jobs(ana), await read_result(ana, asset_id=asked.asset.id)
+    await cuts.keep_draft(ana, asset_id=asked.asset.id)
+
+    assert [(one.cut, one.state) for one in (*first, *second)] == [("draft", "making"), ("final", "making")]
+    assert [(one.cut, one.state, one.error_code) for one in broken] == [
+        ("final", "failed", f"error.{ProviderRefusedRequest.code}")
+    ]
+    assert (row.draft, row == kept, await read_jobs(ana)) == (True, True, [])
 
 
 @on_sqlite
