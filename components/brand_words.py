@@ -40,12 +40,14 @@ def pronunciations() -> rx.Component:
 def _row(word: rx.Var[WordRow], place: rx.Var[int]) -> rx.Component:
     every = T("media.brand.every_language", "every language")
     language = rx.match(word.locale, ("", every), *LANGUAGE_NAMES.items(), word.locale)
+    field_id = "brand-said-" + place.to_string()
     heard_in = rx.cond(word.locale == "", BrandsState.locale, word.locale)
     return rx.el.li(
         rx.el.span(
             rx.el.b(word.written, dir="auto"), rx.el.span(language, class_name="small muted"), class_name="brand-word"
         ),
         KeepText.create(
+            id=field_id,
             value=word.spoken,
             rows=1,
             max_length=120,
@@ -55,7 +57,7 @@ def _row(word: rx.Var[WordRow], place: rx.Var[int]) -> rx.Component:
         icon_button(
             "play",
             T("media.brand.hear_one", "Hear {word}", word=word.written),
-            on_click=client("media", "hear", word.spoken, heard_in),
+            on_click=client("media", "hearField", field_id, "", heard_in),
         ),
         icon_button(
             "x",

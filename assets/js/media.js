@@ -221,15 +221,15 @@ export function KeepText({ value, name, label, rows, maxLength, placeholder, id,
 }
 
 // How a word sounds with the built-in voice: said at once, kept nowhere.
-export function hear(text, locale) {
+function hear(text, locale) {
   const wanted = new URLSearchParams({ text, locale });
   const player = new Audio(`/api/v1/voices/sample?${wanted}`);
   player.onerror = () => say("media.brand.unheard", "The built-in voice cannot say this.", "bad");
   player.play().catch(() => {});
 }
 
-// The same for a word that is still being written; without a language of its own, in that of the screen.
+// What stands in a field is heard, kept or not; without a language of its own, in `fallback`.
 export function hearField(textId, localeId, fallback) {
   const text = document.getElementById(textId).value.trim();
-  if (text) hear(text, document.getElementById(localeId).value || fallback);
+  if (text) hear(text, document.getElementById(localeId)?.value || fallback);
 }
