@@ -189,10 +189,10 @@ def live(
 
 
 async def _be_hand(ports: Ports, child: Child, heart: Heart, queues: Sequence[str], predecessor: str) -> None:
-    os.nice(YIELDING)
     hand = Hand(ports, queues=queues, holder=child.holder, heart=heart)
     hear_signals(hand.stopping)
     heart.start()
+    os.nice(YIELDING)  # this thread, and what it starts from now on; the heart beats as before
     await hand.work(predecessor=predecessor)
     heart.stop()
     await close(ports)
