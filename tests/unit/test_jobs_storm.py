@@ -102,6 +102,7 @@ def outcome(*, asked: int, faults: tuple[str, ...] = (), rerun_s: float = 9.0, r
         (outcome(asked=10, faults=("wrong",)), [], 1),
         (outcome(asked=10, rerun_s=15.1), [], 1),
         (outcome(asked=10, rebuilt_s=30.1), [], 1),
+        (outcome(asked=9, rerun_s=15.1), ["--minutes", "1"], 0),
     ],
 )
 def test_the_command_fails_when_something_is_wrong_slow_or_short(
