@@ -52,12 +52,12 @@ class Outcome:
     @property
     def missed(self) -> tuple[str, ...]:
         """Goals of time that were missed: nothing is wrong, but it took too long."""
-        rerun_s, rebuilt_s = percentile(self.reruns_s, 0.95), max(self.rebuilt_s, default=0.0)
+        rerun_s, rebuilt_s = percentile(self.reruns_s, 0.95), percentile(self.rebuilt_s, 0.95)
         missed = []
         if rerun_s > RERUN_GOAL_S:
             missed.append(f"an interrupted job ran again after {rerun_s:.1f} s (p95)")
         if rebuilt_s > REBUILT_GOAL_S:
-            missed.append(f"an emptied Redis was whole again after {rebuilt_s:.1f} s")
+            missed.append(f"a job whose wake-up was lost with all of Redis began after {rebuilt_s:.1f} s (p95)")
         return tuple(missed)
 
 
@@ -81,7 +81,7 @@ async def judge(
     lost = doubled = stuck = innocent = 0
     for tenant_id, _ in people:
         ctx = ledger.system(ports, tenant_id, "judge")
-        jobs, made, booked = await _kept(ctx)
+        jobs, made, booked, keys = await _kept(ctx)
         states.update(job.state for job in jobs.values())
         mine = {job_id for job_id, whose in asked.items() if whose == tenant_id}
         missing = mine - set(jobs)
@@ -96,7 +96,7 @@ async def judge(
         doubled += len(twice)
         lost += len(never)
         faults += [*twice, *never, *(await checking.check(ctx)).faults]
-        faults += await _wrong_files(ctx, jobs)
+        faults += await _wrong_files(ctx, jobs, keys)
         faults += [f"job {job_id} was acknowledged and is gone" for job_id in missing]
         faults += [f"job {job.id} was quarantined after {job.deaths} deaths" for job in quarantined if job.deaths < 3]
     await close(ports)
@@ -123,14 +123,17 @@ async def judge(
     )
 
 
-async def _kept(ctx: Context) -> tuple[dict[UUID, Job], Counter[tuple[str, str]], Counter[UUID]]:
-    """Return a workspace's jobs, how often each thing was made and told of, and how often each job was booked."""
+async def _kept(
+    ctx: Context,
+) -> tuple[dict[UUID, Job], Counter[tuple[str, str]], Counter[UUID], dict[str, str]]:
+    """Return a workspace's jobs, how often each was made, told of and booked, and the files of what was made."""
     async with ctx.db.read() as session:
         jobs = {job.id: job for job in (await session.execute(sa.select(Job))).scalars()}
-        query = sa.select(col(AuditEvent.action), col(AuditEvent.target))
-        made = Counter((row.action, row.target) for row in await session.execute(query))
+        query = sa.select(col(AuditEvent.action), col(AuditEvent.target), col(AuditEvent.detail))
+        rows = (await session.execute(query)).all()
         booked = Counter((await session.execute(sa.select(col(UsageEvent.call_id)))).scalars())
-    return jobs, made, booked
+    made = Counter((row.action, row.target) for row in rows)
+    return jobs, made, booked, {row.target: row.detail["key"] for row in rows if row.action == ASSET}
 
 
 def _counted(
@@ -150,7 +153,7 @@ def _counted(
     return twice, never
 
 
-async def _wrong_files(ctx: Context, jobs: Mapping[UUID, Job]) -> list[str]:
+async def _wrong_files(ctx: Context, jobs: Mapping[UUID, Job], keys: Mapping[str, str]) -> list[str]:
     from app.core.jobs.views import as_object
 
     wrong = []
@@ -159,7 +162,7 @@ async def _wrong_files(ctx: Context, jobs: Mapping[UUID, Job]) -> list[str]:
             size = KINDS[as_object(job.args)["kind"]].file_bytes
             try:
                 found = hashlib.sha256()
-                async for chunk in ctx.ports.blobs.read(f"{ctx.tenant}/storm/{job.id}"):
+                async for chunk in ctx.ports.blobs.read(keys.get(str(job.id), "")):
                     found.update(chunk)
             except AppError:
                 wrong.append(f"the file of job {job.id} is gone")
@@ -191,15 +194,15 @@ def reruns_s(told: Sequence[str], killed: Sequence[tuple[float, int]]) -> list[f
 
 
 def rebuilt_s(told: Sequence[str], emptied: Sequence[tuple[float, Sequence[UUID]]]) -> list[float]:
-    """Return, sorted, how long after Redis was emptied the last of the jobs that it held a wake-up for began."""
+    """Return, sorted, how long after Redis was emptied each job began that it held a wake-up for."""
     starts: dict[str, list[float]] = {}
     for words in map(str.split, told):
         if words[0] == "start" and len(words) == 5:
             starts.setdefault(words[1], []).append(float(words[4]))
     found = []
     for at_s, held in emptied:
-        begun = [min((one for one in starts.get(str(job_id), ()) if one >= at_s), default=at_s) for job_id in held]
-        found.append(max(begun, default=at_s) - at_s)
+        later = ([one for one in starts.get(str(job_id), ()) if one >= at_s] for job_id in held)
+        found += [min(begun) - at_s for begun in later if begun]
     return sorted(found)
 
 
@@ -231,9 +234,9 @@ def report(outcome: Outcome) -> str:
         ("re-run after a blow, p95", f"{percentile(reruns, 0.95):.1f} s", f"goal {RERUN_GOAL_S:.0f} s"),
         ("re-run after a blow, longest", f"{reruns[-1] if reruns else 0:.1f} s", ""),
         (
-            "Redis emptied, until all that it had held began, longest",
-            f"{max(outcome.rebuilt_s, default=0.0):.1f} s",
-            f"goal {REBUILT_GOAL_S:.0f} s",
+            "a lost wake-up, until its job began, p95",
+            f"{percentile(outcome.rebuilt_s, 0.95):.1f} s",
+            f"goal {REBUILT_GOAL_S:.0f} s; {len(outcome.rebuilt_s)}, longest {max(outcome.rebuilt_s, default=0):.1f} s",
         ),
         ("storm, then until all was quiet", f"{outcome.raged_s:,.0f} s, {outcome.quiet_s:,.0f} s", ""),
     ]

@@ -26,6 +26,7 @@ import structlog
 from app.bootstrap import build_ports
 from app.core.context import Context
 from app.core.errors import AppError
+from app.core.ids import new_id
 from app.core.jobs import service
 from app.core.jobs.names import QUEUES, JobName, QueueName
 from app.core.jobs.registry import HANDLERS, Handler
@@ -85,11 +86,10 @@ async def stand_in(ctx: Context, run: JobRun) -> Mapping[str, Any]:
         await run.progress("working", step / kind.steps)
         await asyncio.sleep(kind.wait_ms / 1000 / kind.steps)
         zlib.compress(os.urandom(kind.compute_bytes // kind.steps), 1)
-    key = f"{ctx.tenant}/storm/{run.id}"
-    await ctx.ports.blobs.delete(key)
+    key = f"{ctx.tenant}/storm/{new_id()}"  # as of every product's file: no other run can touch it
     size = await ctx.ports.blobs.put(key, _chunks(content(run.id, kind.file_bytes)))
     await ledger.settle(ctx, held, attempts=(_attempt(run.id),))
-    await _once(ctx, run, ASSET)
+    await _once(ctx, run, ASSET, key=key)
     await run.progress("telling", 0.95)
     await _once(ctx, run, NOTICE)
     tell(folder, "end", run.id, run.fence, os.getpid(), time.time())
@@ -116,10 +116,10 @@ def _attempt(call_id: UUID) -> Attempt:
     )
 
 
-async def _once(ctx: Context, run: JobRun, action: str) -> None:
+async def _once(ctx: Context, run: JobRun, action: str, **detail: str) -> None:
     async with run.effect(ctx, action) as session:
         if session is not None:
-            session.add(AuditEvent(action=action, target=str(run.id)))
+            session.add(AuditEvent(action=action, target=str(run.id), detail=detail))
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,11 +62,11 @@ def test_a_run_that_was_interrupted_is_timed_from_the_blow_to_its_next_start() -
     assert reruns_s(told, [(11.5, 100)]) == [8.0]
 
 
-def test_an_emptied_redis_is_whole_again_when_all_that_it_held_has_begun() -> None:
+def test_a_lost_wake_up_is_timed_to_the_start_of_its_job() -> None:
     a, b = new_id(), new_id()
     told = [f"start {a} 1 100 9.0", f"start {a} 2 100 12.0", f"start {b} 1 100 21.5", "start cut", "asked 1 x y"]
 
-    assert rebuilt_s(told, [(10.0, [a, b]), (20.0, [a]), (5.0, [])]) == [0.0, 0.0, 11.5]
+    assert rebuilt_s(told, [(10.0, [a, b]), (20.0, [a]), (5.0, [])]) == [2.0, 11.5]
 
 
 def test_what_was_made_twice_and_what_was_never_made_is_told() -> None:
