@@ -52,12 +52,12 @@ class Outcome:
     @property
     def missed(self) -> tuple[str, ...]:
         """Goals of time that were missed: nothing is wrong, but it took too long."""
-        rerun_s, rebuilt_s = percentile(self.reruns_s, 0.95), percentile(self.rebuilt_s, 0.95)
+        rerun_s, rebuilt_s = percentile(self.reruns_s, 0.95), max(self.rebuilt_s, default=0.0)
         missed = []
         if rerun_s > RERUN_GOAL_S:
             missed.append(f"an interrupted job ran again after {rerun_s:.1f} s (p95)")
         if rebuilt_s > REBUILT_GOAL_S:
-            missed.append(f"a job whose wake-up was lost with all of Redis began after {rebuilt_s:.1f} s (p95)")
+            missed.append(f"a job whose wake-up was lost with all of Redis began after {rebuilt_s:.1f} s")
         return tuple(missed)
 
 
@@ -234,9 +234,9 @@ def report(outcome: Outcome) -> str:
         ("re-run after a blow, p95", f"{percentile(reruns, 0.95):.1f} s", f"goal {RERUN_GOAL_S:.0f} s"),
         ("re-run after a blow, longest", f"{reruns[-1] if reruns else 0:.1f} s", ""),
         (
-            "a lost wake-up, until its job began, p95",
-            f"{percentile(outcome.rebuilt_s, 0.95):.1f} s",
-            f"goal {REBUILT_GOAL_S:.0f} s; {len(outcome.rebuilt_s)}, longest {max(outcome.rebuilt_s, default=0):.1f} s",
+            "a lost wake-up, until its job began, longest",
+            f"{max(outcome.rebuilt_s, default=0.0):.1f} s",
+            f"goal {REBUILT_GOAL_S:.0f} s; {len(outcome.rebuilt_s)}, p95 {percentile(outcome.rebuilt_s, 0.95):.1f} s",
         ),
         ("storm, then until all was quiet", f"{outcome.raged_s:,.0f} s, {outcome.quiet_s:,.0f} s", ""),
     ]

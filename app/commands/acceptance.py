@@ -17,11 +17,16 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--database", default="", help="jobs: postgresql+asyncpg://… of a role that may make roles and databases"
     )
+    parser.add_argument(
+        "--untimed", action="store_true", help="jobs: tell what was late, and fail only for what is wrong"
+    )
     given = parser.parse_args(list(arguments))
     if given.name == "jobs":
         from bench.jobs_storm import main as jobs_storm
 
-        return jobs_storm(minutes=given.minutes, seed=given.seed, jobs=given.jobs, database=given.database)
+        return jobs_storm(
+            minutes=given.minutes, seed=given.seed, jobs=given.jobs, database=given.database, untimed=given.untimed
+        )
     from bench.ledger_storm import main as storm
 
     return storm(minutes=given.minutes, seed=given.seed, calls=given.calls)

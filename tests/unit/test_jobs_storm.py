@@ -102,7 +102,10 @@ def outcome(*, asked: int, faults: tuple[str, ...] = (), rerun_s: float = 9.0, r
         (outcome(asked=10, faults=("wrong",)), [], 1),
         (outcome(asked=10, rerun_s=15.1), [], 1),
         (outcome(asked=10, rebuilt_s=30.1), [], 1),
-        (outcome(asked=9, rerun_s=15.1), ["--minutes", "1"], 0),
+        (outcome(asked=9, rerun_s=15.1), ["--minutes", "1"], 1),
+        (outcome(asked=9, rerun_s=15.1, rebuilt_s=30.1), ["--minutes", "1", "--untimed"], 0),
+        (outcome(asked=10, faults=("wrong",)), ["--untimed"], 1),
+        (outcome(asked=9), ["--untimed"], 1),
     ],
 )
 def test_the_command_fails_when_something_is_wrong_slow_or_short(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
@@ -14,10 +15,13 @@ from app.core.group_commit import GroupCommit
 from app.core.ids import new_id
 from app.core.jobs import service as jobs
 from app.core.jobs.models import Job
-from app.media import asking, images
+from app.core.jobs.names import JobName
+from app.media import asking
+from app.media.asking import Order
 from app.media.models import Asset
 from app.media.recipes import Recipe
 from app.media.schemas import Asked
+from app.usage.prices import Cost
 from tests.databases import CtxOf
 
 
@@ -40,15 +44,16 @@ def groups(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return sizes
 
 
-async def order(ctx: Context, prompt: str, **more: object) -> Asked:
-    return await images.ask(ctx, recipe=Recipe(verb="generate", prompt=prompt), title="", **more)  # type: ignore[arg-type]  # as its parameters are named
+async def order(ctx: Context, title: str, folder_id: UUID | None = None) -> Asked:
+    """Order at once: nothing is read before, so that those of one moment come together."""
+    wanted = Order("image", JobName.IMAGE, Recipe(verb="generate", prompt=title), title, folder_id)
+    return await asking.ask(ctx, wanted, estimate=Cost(0, known=True))
 
 
-async def test_orders_of_one_moment_are_written_in_few_units_of_work(ana: Context, groups: list[int]) -> None:
+async def test_orders_of_one_moment_are_written_in_one_unit_of_work(ana: Context, groups: list[int]) -> None:
     asked = await asyncio.gather(*(order(ana, f"Chair {number}") for number in range(12)))
 
-    assert sum(groups) == 12
-    assert len(groups) <= 4  # one who had to read something first comes a little later
+    assert groups == [12]
     assert [one.asset.title for one in asked] == [f"Chair {number}" for number in range(12)]
     assert len({one.asset.id for one in asked}) == len({one.job_id for one in asked}) == 12
     shown = [await jobs.show(ana, job_id=job_id) for job_id in sorted(one.job_id for one in asked)]
@@ -76,7 +81,7 @@ async def test_one_at_fault_is_refused_alone(ana: Context, groups: list[int]) ->
         return_exceptions=True,
     )
 
-    assert sum(groups) >= 3
+    assert groups == [3, 1, 1, 1]
     assert isinstance(bad, NotFound)
     for one in (first, good):
         assert isinstance(one, Asked)
