@@ -14,6 +14,7 @@ class MemoryQueue:
     def __init__(self) -> None:
         self._waiting: dict[str, deque[UUID]] = {}
         self._rung = asyncio.Event()
+        self._marked = False
 
     async def wake(self, job_ids: Sequence[UUID], *, queue: str, first: bool = False) -> None:
         waiting = self._waiting.setdefault(queue, deque())
@@ -35,6 +36,12 @@ class MemoryQueue:
 
     async def depth(self) -> Mapping[str, int]:
         return {queue: len(waiting) for queue, waiting in self._waiting.items() if waiting}
+
+    async def is_marked(self) -> bool:
+        return self._marked
+
+    async def mark(self) -> None:
+        self._marked = True
 
     async def ping(self) -> None:
         """Always there."""

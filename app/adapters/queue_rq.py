@@ -28,6 +28,7 @@ DEAF_S = 1.0
 """After a failure nothing is tried for so long: a Redis that hangs must not make every request wait for it."""
 KEPT_S = 60
 """How long a wake-up that nobody hears keeps a second one for the same job out."""
+MARK = "galley:bells"
 REFUSED = "app.adapters.queue_rq.refuse"
 
 
@@ -112,6 +113,12 @@ class RqQueue:
 
     async def depth(self) -> Mapping[str, int]:
         return await self._ask(lambda: {queue: n for queue in QUEUES if (n := self._list(queue).count)})
+
+    async def is_marked(self) -> bool:
+        return await self._ask(lambda: bool(self._redis.exists(MARK)))
+
+    async def mark(self) -> None:
+        await self._ask(lambda: self._redis.set(MARK, 1))
 
     async def ping(self) -> None:
         """Return when Redis answers.

@@ -38,6 +38,22 @@ class Queue(Protocol):
         """
         ...
 
+    async def is_marked(self) -> bool:
+        """Return whether the mark is still there; where it is gone, every wake-up is gone with it.
+
+        Raises:
+            Unavailable: that cannot be asked.
+        """
+        ...
+
+    async def mark(self) -> None:
+        """Leave a mark that stays as long as the wake-ups do.
+
+        Raises:
+            Unavailable: it cannot be left.
+        """
+        ...
+
     async def close(self) -> None:
         """End every connection; called once, when the process stops."""
         ...

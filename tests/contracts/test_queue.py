@@ -112,6 +112,27 @@ async def test_a_queue_that_works_says_so(queue: Queue) -> None:
     await queue.ping()
 
 
+async def test_a_queue_keeps_its_mark(queue: Queue) -> None:
+    before = await queue.is_marked()
+    await queue.mark()
+    await queue.wake([new_id()], queue="image")
+
+    assert (before, await queue.is_marked(), await queue.depth()) == (False, True, {"image": 1})
+
+
+async def test_the_mark_goes_with_the_bells_and_stays_through_a_restart(redis_server: RedisServer) -> None:
+    adapter = RqQueue(redis_server.url)
+    await adapter.mark()
+    await asyncio.sleep(1.2)  # what was written is on disk after a second
+    redis_server.kill()
+    redis_server.start()
+    restarted = await adapter.is_marked()
+    redis_server.empty()
+
+    assert (restarted, await adapter.is_marked()) == (True, False)
+    await adapter.close()
+
+
 async def test_without_redis_nobody_hears_and_nobody_waits_long(tmp_path: Path) -> None:
     adapter = RqQueue(f"unix://{tmp_path}/absent.sock")
     began_s = time.monotonic()

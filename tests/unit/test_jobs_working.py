@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from app.adapters.queue_memory import MemoryQueue
 from app.core.clock import ManualClock
 from app.core.context import Context
 from app.core.errors import InvalidInput, Unavailable
@@ -327,7 +329,24 @@ async def test_notes_are_kept_for_the_next_run(ana: Context) -> None:
     assert (await start(ana, job_id)).noted == {"task": "t1", "polled": 2}
 
 
+async def test_bells_that_lost_all_they_held_are_rung_anew_at_once(ana: Context) -> None:
+    await keeping.look_after(ana.ports)
+    job_ids = [await ask(ana) for _ in range(3)]
+    await keeping.look_after(ana.ports)
+    before = await rung(ana)
+    await keeping.look_after(ana.ports)
+    marked = await rung(ana)
+    ports = replace(ana.ports, queue=MemoryQueue())  # as a Redis is after FLUSHALL
+    ctx = replace(ana, ports=ports)
+    await keeping.look_after(ports)
+    anew = await rung(ctx)
+    await keeping.look_after(ports)
+
+    assert (sorted(before), marked, sorted(anew), await rung(ctx)) == (sorted(job_ids), [], sorted(job_ids), [])
+
+
 async def test_a_bell_that_nobody_heard_is_rung_again(ana: Context) -> None:
+    await keeping.look_after(ana.ports)  # leaves its mark
     job_id = await ask(ana)
     await rung(ana)
     await keeping.look_after(ana.ports)

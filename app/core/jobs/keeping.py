@@ -1,6 +1,7 @@
 """What one process of the installation does for all jobs, again and again: start what is due, ring again, find orphans.
 
-Everything is decided from SQL, so a Redis that was emptied, or was away, is made good within RING_AGAIN.
+Everything is decided from SQL. A Redis that was emptied misses its mark and is rung again at once; single bells that
+were lost are made good within RING_AGAIN.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
-from app.core.errors import AppError
+from app.core.errors import AppError, Unavailable
 from app.core.jobs import ledger, placing, queries
 from app.core.jobs.models import Duty
 from app.core.jobs.names import JobState
@@ -51,6 +52,7 @@ async def look_after(ports: Ports) -> None:
     """Do once what has to be done now. What fails for one job or workspace does not hold up the others."""
     await find_orphans(ports)
     await start_due(ports)
+    await miss_lost_bells(ports)
     await ring_again(ports)
 
 
@@ -93,6 +95,20 @@ async def start_due(ports: Ports) -> int:
         except AppError as error:
             log.warning("jobs.backlog_left", tenant=str(backlog.tenant_id), code=error.code)
     return started
+
+
+async def miss_lost_bells(ports: Ports) -> bool:
+    """Have every queued job rung for now when the bells lost all they held; return whether they had."""
+    try:
+        if await ports.queue.is_marked():
+            return False
+        async with ports.db.bound(tenant_id=None).write() as session:
+            await queries.look_at_all_queued(session, look_at=ports.clock.now())
+        await ports.queue.mark()
+    except Unavailable:  # nobody would hear; workers look into the outbox by themselves
+        return False
+    log.warning("jobs.bells_lost")
+    return True
 
 
 async def ring_again(ports: Ports) -> int:

@@ -212,6 +212,12 @@ async def put_off(session: AsyncSession, job_ids: Sequence[UUID], *, look_at: da
     await session.execute(query.values(look_at=look_at), execution_options={"synchronize_session": False})
 
 
+async def look_at_all_queued(session: AsyncSession, *, look_at: datetime) -> None:
+    """Look at every queued job then, unless it was to be looked at before."""
+    query = sa.update(Outbox).where(Outbox.state == JobState.QUEUED, col(Outbox.look_at) > look_at)
+    await session.execute(query.values(look_at=look_at), execution_options={"synchronize_session": False})
+
+
 async def renew(session: AsyncSession, job_id: UUID, *, fence: int, until: datetime) -> str | None:
     """Put off the end of a lease; return what the job was asked to do, None when the lease is lost."""
     query = (
