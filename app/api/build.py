@@ -74,7 +74,7 @@ def build_api(ports: Ports, *, translate: Translate = english) -> FastAPI:
     app.state.door = Door(ports, translate)
     app.router.route_class = DoorRoute
     # Routes are tried in order: what is asked most, and must be quickest, comes first.
-    app.router.routes.extend([*chat.quick_router.routes, *chat.router.routes])
+    app.router.routes.extend([*chat.quick_router.routes, *assets.quick_router.routes, *chat.router.routes])
     for feature in _FEATURES:
         app.router.routes.extend(feature.router.routes)
     app.router.routes.extend(audio.router.routes)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
+from inspect import signature
 from typing import Annotated, Any
 
 import orjson
@@ -15,6 +16,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from app.api import idempotency, problems
 from app.api.credentials import Caller, identify, refuse_foreign_page
@@ -100,6 +102,57 @@ class DoorRoute(APIRoute):
             response = self.answer_for(error, visit, door.translate, route=route)
         _show_allowance(response, visit)
         return response
+
+
+class QuickRoute(DoorRoute):
+    """A route whose endpoint takes no more than `ctx`, `body` and `request`, and is called with them by us.
+
+    FastAPI checks its signature and describes it. Finding such arguments for any signature costs it three quarters of a
+    millisecond; chats and orders are held to less by the benches `gateway` and `media`.
+    """
+
+    GIVEN = frozenset({"ctx", "body", "request"})
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # Any: as FastAPI declares them
+        super().__init__(*arguments, **options)
+        self._takes = tuple(signature(self.endpoint).parameters)
+        if not self.GIVEN.issuperset(self._takes):
+            raise TypeError(f"{self.path} takes more than a quick route gives: {', '.join(self._takes)}")
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in (self.methods or ()):
+            await super().handle(scope, receive, send)  # says which methods it takes
+            return
+        response = await self.pass_door(StrictRequest(scope, receive), self._answer)
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        given = {"ctx": request.state.visit.ctx, "body": await self._body(request), "request": request}
+        answer = await self.endpoint(**{name: given[name] for name in self._takes})
+        if isinstance(answer, Response):
+            return answer
+        return Response(answer.model_dump_json(), status_code=self.status_code or 200, media_type="application/json")
+
+    async def _body(self, request: Request) -> Any:  # Any: as the endpoint declares it
+        """Return the body as the endpoint declares it.
+
+        Raises:
+            RequestValidationError: it is none, as FastAPI would say it.
+        """
+        assert self.body_field is not None
+        if not await request.body():
+            raise RequestValidationError(
+                [{"type": "missing", "loc": ("body",), "msg": "Field required", "input": None}]
+            )
+        try:
+            given = await request.json()
+        except ValueError as error:
+            fault = {"type": "json_invalid", "loc": ("body",), "msg": "JSON decode error", "ctx": {"error": str(error)}}
+            raise RequestValidationError([fault]) from None
+        body, faults = self.body_field.validate(given, {}, loc=("body",))
+        if faults:
+            raise RequestValidationError(faults)
+        return body
 
 
 def door_of(app: FastAPI) -> Door:

@@ -9,15 +9,17 @@ which no time-out helps.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from contextvars import ContextVar
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlmodel import SQLModel
 
 from app.core import sqlite_connection
 from app.core.crypto import DataKey, MasterKey
@@ -25,7 +27,15 @@ from app.core.errors import SessionHeldDuringProviderCall, Unavailable
 from app.core.tenant_session import TenantSession, tenant_classes
 from app.core.walls import refuse_strong_role
 
-__all__ = ["Database", "TenantDatabase", "after_commit", "assert_no_open_session", "prepare_sqlite", "tenant_classes"]
+__all__ = [
+    "Database",
+    "TenantDatabase",
+    "add_rows",
+    "after_commit",
+    "assert_no_open_session",
+    "prepare_sqlite",
+    "tenant_classes",
+]
 
 SQLITE_BUSY_TIMEOUT_MS = 10_000
 WAL_LIMIT_BYTES = 64 * 2**20
@@ -53,6 +63,20 @@ def after_commit(session: AsyncSession, send: Send) -> None:
     It must not raise for what lies outside: the change is made, and whoever asked for it must hear so.
     """
     session.info[_SENDS].append(send)
+
+
+async def add_rows(session: AsyncSession, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
+    """Write new rows, each with its tenant where it has one; a tenth of what objects of the session would cost.
+
+    Any: whatever a column holds. Nothing is sealed here: the session refuses rows of a table with encrypted columns.
+    """
+    if rows:
+        await session.execute(_insert(table), list(rows))
+
+
+@cache
+def _insert(table: type[SQLModel]) -> sa.Insert:
+    return sa.insert(table)
 
 
 def _live_units() -> tuple[_Unit, ...]:

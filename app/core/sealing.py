@@ -42,13 +42,13 @@ def _data_key(session: Session | None) -> DataKey:
 def seal_rows(session: Session) -> None:
     """Seal what is about to be written; `_restore` puts the plain text back after the flush."""
     plain: list[tuple[TenantOwned, str, str]] = []
-    for row in [*session.new, *session.dirty]:
+    new = session.new  # made anew at every look
+    for row in [*new, *session.dirty]:
         if not isinstance(row, TenantOwned):
             continue
         for column in sealed_columns(type(row)):
             value = getattr(row, column)
-            changed = sa.inspect(row).attrs[column].history.has_changes()
-            if value is not None and (row in session.new or changed):
+            if value is not None and (row in new or sa.inspect(row).attrs[column].history.has_changes()):
                 plain.append((row, column, value))
                 setattr(row, column, _data_key(session).seal(value, where=_where(row, column)))
     session.info.setdefault(_PLAIN, []).extend(plain)

@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 
 from app.core.errors import TenantMissing, UnscopedStatement
 from app.core.ids import NOBODY
-from app.core.sealing import restore_plain, seal_rows
+from app.core.sealing import restore_plain, seal_rows, sealed_columns
 from app.core.tables import TenantOwned
 
 LOCK_WAIT_MS = 10_000
@@ -116,6 +116,8 @@ def _refuse_foreign_rows(state: ORMExecuteState) -> None:
     statement: Any = state.statement
     if not statement.compare(sa.insert(statement.table)):  # nothing read, returned or put in front
         raise UnscopedStatement("a bulk insert takes rows of plain values")
+    if state.bind_mapper is None or sealed_columns(state.bind_mapper.class_):
+        raise UnscopedStatement("use session.add: a bulk insert seals nothing")
     tenant_id = _tenant(state.session)
     rows: Any = state.parameters
     for row in rows:

@@ -28,6 +28,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import Context
+from app.core.db import add_rows
 from app.core.group_commit import GroupCommit
 from app.core.ids import new_id
 from app.core.ports import Ports
@@ -142,7 +143,7 @@ async def _write_holds(ctx: Context, holds: Sequence[_Hold]) -> Sequence[None]:
             for one in holds
         ]
         # Before budgets are read: whoever sets one waits for these rows, or has set it where it is seen below.
-        await queries.add_rows(session, ReservationRow, rows)
+        await add_rows(session, ReservationRow, rows)
         count_in = await budgets.Count.of(ctx, session, [one.spender for one in holds])
         for one in holds:
             count_in.hold(one.spender, micros=one.held.micros)
@@ -157,7 +158,7 @@ async def _write_holds(ctx: Context, holds: Sequence[_Hold]) -> Sequence[None]:
                 now=now,
             )
         ]
-        await queries.add_rows(session, LedgerLine, lines)
+        await add_rows(session, LedgerLine, lines)
     return [None] * len(holds)
 
 
@@ -192,8 +193,8 @@ async def _close(ctx: Context, session: AsyncSession, ends: Sequence[_End]) -> l
     now = ctx.ports.clock.now()
     books = [_Books(ctx, end, held.get(end.held.call_id), booked, now=now) for end in ends]
     await queries.mark_reservations(session, [one.call_id for one in books if one.closes], state="settled")
-    await queries.add_rows(session, UsageEvent, [row for one in books for row in one.usage_rows()])
-    await queries.add_rows(session, LedgerLine, [line for one in books for line in one.lines()])
+    await add_rows(session, UsageEvent, [row for one in books for row in one.usage_rows()])
+    await add_rows(session, LedgerLine, [line for one in books for line in one.lines()])
     moved = [one for one in books if one.moves]
     if moved:
         count_in = await budgets.Count.of(ctx, session, [one.spender for one in moved])
@@ -351,7 +352,7 @@ async def _sweep_one(ctx: Context, call_id: UUID) -> bool:
         )
         session.add(lost)
         lines = {(RESERVED, 0): -row.micros, (SPENT + row.feature, LOST_NO): row.micros}
-        await queries.add_rows(session, LedgerLine, _lines(ctx, "sweep", call_id, lines, now=now))
+        await add_rows(session, LedgerLine, _lines(ctx, "sweep", call_id, lines, now=now))
         count_in = await budgets.Count.of(ctx, session, [row])
         count_in.move(row, began=row.created_at, reserved=-row.micros, spent=row.micros)
     return True

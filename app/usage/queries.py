@@ -10,9 +10,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import SQLModel, col, select
+from sqlmodel import col, select
 
-from app.usage.models import Budget, Invoice, InvoiceLine, LedgerLine, PriceEntry, Reservation, UsageEvent
+from app.usage.models import Budget, Invoice, InvoiceLine, PriceEntry, Reservation, UsageEvent
 
 
 class Spender(Protocol):
@@ -85,18 +85,6 @@ async def mark_reservations(session: AsyncSession, call_ids: Sequence[UUID], *, 
     if call_ids:
         query = sa.update(Reservation).where(col(Reservation.id).in_(call_ids)).values(state=state)
         await session.execute(query, execution_options={"synchronize_session": False})
-
-
-_INSERTS: dict[type[SQLModel], sa.Insert] = {table: sa.insert(table) for table in (UsageEvent, Reservation, LedgerLine)}
-
-
-async def add_rows(session: AsyncSession, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
-    """Write new rows, each with its tenant; a tenth of what as many objects of the session would cost.
-
-    Any: whatever a column holds.
-    """
-    if rows:
-        await session.execute(_INSERTS[table], list(rows))
 
 
 async def left_open(session: AsyncSession, *, before: datetime, limit: int) -> Sequence[UUID]:

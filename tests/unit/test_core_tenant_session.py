@@ -16,8 +16,10 @@ from sqlalchemy.orm import aliased, relationship, selectinload
 from sqlmodel import select
 
 from app.core.context import Context
+from app.core.db import add_rows
 from app.core.errors import TenantMissing, UnscopedStatement
 from app.core.ids import new_id
+from app.media.models import Asset
 from app.tenancy import organisations
 from app.tenancy.models import ApiKey, AuditEvent, Membership, OperatorClaim, Tenant
 from app.tenancy.schemas import OrganisationName
@@ -181,6 +183,17 @@ async def test_a_bulk_insert_that_holds_anything_else_is_refused(
     with pytest.raises(UnscopedStatement):
         async with ana.db.write() as session:
             await session.execute(statement, [_row(ana.tenant_id), _row(ana.tenant_id) | change])
+
+
+async def test_a_bulk_insert_into_encrypted_columns_is_refused(world: tuple[Context, dict[str, UUID]]) -> None:
+    ana, _ = world
+    now = datetime.now(UTC)
+    asset = {"id": new_id(), "tenant_id": ana.tenant_id, "kind": "image", "state": "making", "title": "In plain text"}
+    more = {"created_at": now, "updated_at": now}
+
+    with pytest.raises(UnscopedStatement, match="seals nothing"):
+        async with ana.db.write() as session:
+            await add_rows(session, Asset, [asset | more])
 
 
 async def test_a_count_counts_one_tenant(world: tuple[Context, dict[str, UUID]]) -> None:

@@ -17,7 +17,7 @@ from fastapi import APIRouter, Request
 from app.api.door import Ctx, door_of
 from app.api.event_stream import EventStream
 from app.api.gate import request_id_of
-from app.api.openai.route import OpenAIRoute, QuickRoute, error_of
+from app.api.openai.route import OpenAIRoute, QuickOpenAIRoute, error_of
 from app.api.openai.shapes import (
     MOST_CHARACTERS,
     ChatCompletion,
@@ -43,7 +43,7 @@ from app.llm.routing import TIERS
 from app.llm.task import Task
 
 router = APIRouter(prefix="/v1", tags=["openai"], route_class=OpenAIRoute)
-quick_router = APIRouter(prefix="/v1", tags=["openai"], route_class=QuickRoute)
+quick_router = APIRouter(prefix="/v1", tags=["openai"], route_class=QuickOpenAIRoute)
 
 FEATURE = "api"
 OURS = "galley/"

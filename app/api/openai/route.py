@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
 
 import orjson
-from fastapi import Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import Response
 from pydantic import BaseModel, Field
-from starlette.types import Receive, Scope, Send
 
-from app.api.door import DoorRoute, StrictRequest, Visit, answer_for
+from app.api.door import DoorRoute, QuickRoute, Visit, answer_for
 from app.api.problems import Translate
 
 _TYPES = {
@@ -72,44 +69,5 @@ class OpenAIRoute(DoorRoute):
     answer_for = staticmethod(openai_answer_for)
 
 
-class QuickRoute(OpenAIRoute):
-    """A route whose endpoint is called with its `ctx`, `body` and `request`, by us.
-
-    FastAPI checks its signature and describes it. Finding such arguments for any signature costs it three quarters of a
-    millisecond before a chat's question leaves, which is what this door is held to by the bench `gateway`.
-    """
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] not in (self.methods or ()):
-            await super().handle(scope, receive, send)  # says which methods it takes
-            return
-        response = await self.pass_door(StrictRequest(scope, receive), self._answer)
-        await response(scope, receive, send)
-
-    async def _answer(self, request: Request) -> Response:
-        body = await self._body(request)
-        answer = await self.endpoint(ctx=request.state.visit.ctx, body=body, request=request)
-        if isinstance(answer, Response):
-            return answer
-        return Response(answer.model_dump_json(), media_type="application/json")
-
-    async def _body(self, request: Request) -> Any:  # Any: as the endpoint declares it
-        """Return the body as the endpoint declares it.
-
-        Raises:
-            RequestValidationError: it is none, as FastAPI would say it.
-        """
-        assert self.body_field is not None
-        if not await request.body():
-            raise RequestValidationError(
-                [{"type": "missing", "loc": ("body",), "msg": "Field required", "input": None}]
-            )
-        try:
-            given = await request.json()
-        except ValueError as error:
-            fault = {"type": "json_invalid", "loc": ("body",), "msg": "JSON decode error", "ctx": {"error": str(error)}}
-            raise RequestValidationError([fault]) from None
-        body, faults = self.body_field.validate(given, {}, loc=("body",))
-        if faults:
-            raise RequestValidationError(faults)
-        return body
+class QuickOpenAIRoute(QuickRoute, OpenAIRoute):
+    """A quick route whose refusals have OpenAI's form."""

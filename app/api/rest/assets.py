@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.api.door import Ctx, DoorRoute
+from app.api.door import Ctx, DoorRoute, QuickRoute
 from app.api.downloads import attachment
 from app.api.media_answers import answer
 from app.api.rest.asset_bodies import (
@@ -31,6 +31,7 @@ from app.media.schemas import Asked, AssetDetail, AssetView, Filters, Lineage, T
 from app.storage.service import NAME_CHARACTERS
 
 router = APIRouter(prefix="/api/v1/assets", tags=["assets"], route_class=DoorRoute)
+quick_router = APIRouter(prefix="/api/v1/assets", tags=["assets"], route_class=QuickRoute)
 
 RAW = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
 BINARY = {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
@@ -60,7 +61,7 @@ async def list_assets(
     return Page(items=found, next_cursor=cursor_of(end))
 
 
-@router.post("", status_code=202)
+@quick_router.post("", status_code=202)
 @requires("media:write")
 async def ask_for_asset(ctx: Ctx, body: NewAsset) -> Accepted:
     """Ask for a picture, a sound, a transcript or a clip. It is in the library at once and made by a job.

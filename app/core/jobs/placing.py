@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.db import after_commit
+from app.core.db import add_rows, after_commit
 from app.core.errors import Unavailable
 from app.core.ids import new_id
 from app.core.jobs import queries
@@ -53,19 +53,19 @@ async def place(ports: Ports, session: AsyncSession, job: Job) -> None:
 async def place_new(ports: Ports, session: AsyncSession, jobs: Sequence[Job]) -> None:
     """Put jobs of one workspace that were made in this unit of work, need nothing and wait for no moment."""
     now = ports.clock.now()
-    session.add_all(
-        Outbox(
-            job_id=job.id,
-            owner_tenant_id=job.tenant_id,
-            queue=job.queue,
-            state=job.state,
-            look_at=now,
-            due_at=now,
-            priority=job.priority,
-        )
+    rows = [
+        {
+            "job_id": job.id,
+            "owner_tenant_id": job.tenant_id,
+            "queue": job.queue,
+            "state": job.state,
+            "look_at": now,
+            "due_at": now,
+            "priority": job.priority,
+        }
         for job in jobs
-    )
-    await session.flush()
+    ]
+    await add_rows(session, Outbox, rows)
     for tenant_id, queue in dict.fromkeys((job.tenant_id, job.queue) for job in jobs):
         await fill(ports, session, tenant_id, queue)
     for job in jobs:
