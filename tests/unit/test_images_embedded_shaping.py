@@ -78,6 +78,14 @@ def test_marks_stand_above_their_letter_and_take_no_room() -> None:
     assert ink(picture(Run("بَت", NASKH, rtl=True))) > ink(picture(Run("بت", NASKH, rtl=True)))
 
 
+def test_a_mark_stands_higher_above_a_high_letter() -> None:
+    def top(text: str) -> int:
+        return (picture(Run(text, NASKH, rtl=True)).getbbox() or (0, 0, 0, 0))[1]
+
+    assert top("لَ") < top("ل") - 4
+    assert top("بَ") > top("لَ") + 10
+
+
 def test_a_hindi_conjunct_is_one_shape() -> None:
     assert len(hindi("क्ष").glyphs) == 1
     assert hindi("क्ष").width < 0.8 * (hindi("क").width + hindi("ष").width)

@@ -214,7 +214,7 @@ def _kana(word: Morpheme, tokenizer: Tokenizer) -> str:
     if not (_HAN.search(surface) or _HIRAGANA.search(surface)):
         return reading.translate(_RARE)  # Seoul is no sōru
     stem = reading[:-1] if kind == "動詞" else reading  # omou, not omō
-    long = _LONG_O.sub("ー", stem)
+    long: str = _LONG_O.sub("ー", stem)
     if _HAN.search(surface):
         long = _LONG_E.sub("ー", long)
     return (long + reading[len(stem) :]).translate(_RARE)
@@ -222,7 +222,7 @@ def _kana(word: Morpheme, tokenizer: Tokenizer) -> str:
 
 def _read(word: Morpheme, surface: str, tokenizer: Tokenizer) -> str:
     """Return what the dictionary or the rules for signs and Latin words give; a sign that nobody reads is left out."""
-    reading = word.reading_form()
+    reading: str = word.reading_form()
     if _KANA.fullmatch(reading) and reading != "キゴウ":
         return reading
     if _LATIN.search(surface):
@@ -232,7 +232,7 @@ def _read(word: Morpheme, surface: str, tokenizer: Tokenizer) -> str:
 
 def _latin(piece: str, tokenizer: Tokenizer) -> str:
     known = tokenizer.tokenize(piece)
-    reading = known[0].reading_form() if len(known) == 1 else ""
+    reading: str = known[0].reading_form() if len(known) == 1 else ""
     return reading if _KANA.fullmatch(reading) else in_katakana(piece)
 
 

@@ -50,7 +50,8 @@ def pieces(word: str) -> list[str]:
     """Return the parts of a Latin word where its capitals change, without accents: `ChatGPT` is `Chat` and `GPT`."""
     plain = unicodedata.normalize("NFKD", word.translate(_NOT_COMPOSED))
     plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return _CASED.findall(plain)
+    found: list[str] = _CASED.findall(plain)
+    return found
 
 
 def in_katakana(piece: str) -> str:
