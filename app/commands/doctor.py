@@ -5,7 +5,6 @@ Standard library alone, since it must run before anything is installed.
 
 from __future__ import annotations
 
-import ctypes.util
 import os
 import shutil
 import sqlite3
@@ -59,7 +58,6 @@ def examine() -> Iterator[Finding]:
     yield screen()
     yield room()
     yield port()
-    yield joined_letters()
     yield from data()
     yield providers()
     yield browser()
@@ -110,14 +108,6 @@ def room() -> Finding:
     need = preconditions.RUN_BYTES if ready else preconditions.SETUP_BYTES
     free = shutil.disk_usage(places.ROOT).free
     return held(lambda: preconditions.check_disk(places.ROOT, need_bytes=need), f"disk: {free // MIB} MiB free")
-
-
-def joined_letters() -> Finding:
-    """Whether the library is there that Arabic and Hindi letters on pictures are joined with."""
-    if ctypes.util.find_library("fribidi"):
-        return Finding("ok", "FriBidi: pictures in Arabic and Hindi")
-    way_out = "Debian, Ubuntu: apt install libfribidi0. Without it pictures in Arabic and Hindi are refused."
-    return Finding("note", "FriBidi is not installed", way_out)
 
 
 def port() -> Finding:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from PIL import ImageFont
 
 from app.adapters.images_embedded.breaking import NOT_FIRST, NOT_LAST, Measures, atoms_of, break_lines, line_count
-from app.adapters.images_embedded.faces import FOLDER, SHARED_FOLDER, Faces, Role, Script, chain, covered, script_of
+from app.adapters.images_embedded.faces import FOLDER, Faces, Role, Script, chain, covered, script_of
 from app.adapters.images_embedded.hyphens import cut_points
 from app.adapters.images_embedded.runs import cleaned, runs_of
 from app.adapters.images_embedded.typesetting import Block, Typesetter, Wish
@@ -136,18 +135,6 @@ def test_the_letters_tell_the_script(text: str, locale: str, script: Script) -> 
     assert script_of(text, locale) == script
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.woff2")), ids=lambda path: path.stem)
-def test_the_table_of_letters_says_what_a_font_has(path: object) -> None:
-    name = str(getattr(path, "stem", ""))
-    font = ImageFont.truetype(str(path), 40)
-    nothing = bytes(font.getmask("\U000fffff"))
-    letters = sorted(covered(name))
-    some = [chr(point) for point in letters[:: max(1, len(letters) // 40)] if chr(point).isalpha()]
-
-    assert some
-    assert not [letter for letter in some if bytes(font.getmask(letter)) == nothing]
-
-
 ROLES: tuple[Role, ...] = ("headline", "italic", "display", "body", "strong")
 SCRIPTS: tuple[Script, ...] = ("latn", "arab", "deva", "jpan", "kore", "hans")
 
@@ -156,8 +143,9 @@ SCRIPTS: tuple[Script, ...] = ("latn", "arab", "deva", "jpan", "kore", "hans")
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_every_font_of_a_role_is_there(script: Script, role: Role) -> None:
     for face in chain(script, role):
-        assert (FOLDER / f"{face.name}.woff2").exists() or (SHARED_FOLDER / f"{face.name}.woff2").exists()
+        assert [path.suffix for path in FOLDER.glob(f"{face.name}.*")] in ([".ttf"], [".otf"])
         assert covered(face.name)
+        assert len(face.axes) == len(Faces().font(face).face.axis_infos)
 
 
 def test_lines_are_as_few_as_can_be_and_even() -> None:

@@ -42,7 +42,6 @@ class EmbeddedImages:
         Raises:
             ProviderRefusedRequest: a size, a verb or a source that it cannot work with.
             ProviderTimeout: the machine is too busy.
-            Unavailable: letters that cannot be set on this machine.
         """
         made = _wanted(call)
         await progress("compose", 0.0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from app.adapters.images_embedded import recipe
-from app.adapters.images_embedded.faces import Faces, assert_joined
+from app.adapters.images_embedded.faces import Faces
 from app.adapters.images_embedded.layouts import lay_out
 from app.adapters.images_embedded.mark import draw_mark
 from app.adapters.images_embedded.pages import Page, Words, opened_logo
@@ -49,11 +49,7 @@ class Composed:
 
 
 def compose(design: Design, *, width_px: int, height_px: int, seed: int, variation: int = 0) -> Composed:
-    """Return a picture of exactly this size. `variation` counts other pictures of the same seed.
-
-    Raises:
-        Unavailable: a script that cannot be set on this machine.
-    """
+    """Return a picture of exactly this size. `variation` counts other pictures of the same seed."""
     from PIL import Image, ImageDraw
 
     words = words_of(design)
@@ -64,8 +60,6 @@ def compose(design: Design, *, width_px: int, height_px: int, seed: int, variati
     colors = palette(design.colors, mode=mode, pick=seed // 7 + variation)
     image = Image.new("RGB", (width_px, height_px), colors.ground)
     type_ = Typesetter(Faces(), design.locale)
-    for text in (words.headline, words.subline, words.call_to_action, words.brand):
-        assert_joined(type_.script(text))
     page = Page(
         image=image,
         canvas=ImageDraw.Draw(image),

@@ -1,29 +1,24 @@
 """Which letters are set in which font, and how they are measured.
 
 A script's own fonts come first; a letter that they lack is taken from the next font that has it, and one that none has
-is left out: a picture shows no empty boxes. `fonts/coverage.json` says which letters each file has, since Pillow
-cannot tell. Fonts are opened once per picture: they are not safe to share between threads.
+is left out: a picture shows no empty boxes. HarfBuzz joins, orders and places the letters of every script, from its
+wheel alone. Files are mapped once per process; fonts, which hold a place on the axes, are opened once per picture.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from app.core.errors import Unavailable
-
 if TYPE_CHECKING:
-    from PIL.ImageFont import FreeTypeFont
+    import uharfbuzz
 
 Script = Literal["latn", "arab", "deva", "jpan", "kore", "hans"]
 Role = Literal["headline", "italic", "display", "body", "strong"]
 
 FOLDER = Path(__file__).parent / "fonts"
-SHARED_FOLDER = Path(__file__).parents[3] / "assets" / "fonts"
-MEASURED_PX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +36,6 @@ _WIDE_SERIF, _WIDE_SANS = Face("noto-serif-regular"), Face("noto-sans-regular")
 _CJK: dict[Script, str] = {"jpan": "jp", "kore": "kr", "hans": "sc"}
 _CJK_WEIGHTS: dict[Role, str] = {"headline": "semibold", "display": "medium", "body": "medium", "strong": "medium"}
 _JOINED: tuple[Script, ...] = ("arab", "deva")
-"""Scripts whose letters are joined or reordered: that takes more than a font."""
 
 _OWN: dict[tuple[Script, Role], tuple[Face, ...]] = {
     ("latn", "headline"): (_SERIF,),
@@ -86,21 +80,16 @@ def _others_joined(script: Script, *, serif: bool) -> tuple[Face, ...]:
 
 @cache
 def covered(name: str) -> frozenset[int]:
-    """Return the code points of a font file."""
-    return _coverage()[name]
+    """Return the code points that a font file has letters for."""
+    return frozenset(_loaded(name).unicodes)
 
 
 @cache
-def _coverage() -> dict[str, frozenset[int]]:
-    found: dict[str, frozenset[int]] = {}
-    for name, spans in json.loads((FOLDER / "coverage.json").read_text()).items():
-        points: set[int] = set()
-        at = 0
-        for skip, count in zip(spans[::2], spans[1::2], strict=True):
-            points.update(range(at + skip, at + skip + count))
-            at += skip + count
-        found[name] = frozenset(points)
-    return found
+def _loaded(name: str) -> uharfbuzz.Face:
+    from uharfbuzz import Blob, Face
+
+    path = next(path for ending in ("ttf", "otf") if (path := FOLDER / f"{name}.{ending}").exists())
+    return Face(Blob.from_file_path(str(path)))
 
 
 def script_of(text: str, locale: str) -> Script:
@@ -136,50 +125,65 @@ def _kind_of(point: int) -> str:
     return "han" if 0x3400 <= point <= 0x9FFF else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """A shape of a font and where it stands, in shares of the size: from the run's start, and above its line."""
+
+    number: int
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """Letters as they are drawn: glyphs from left to right, and how far they reach in shares of the size."""
+
+    glyphs: tuple[Glyph, ...]
+    width: float
+
+
 @dataclass(slots=True)
 class Faces:
     """The fonts of one picture."""
 
-    _open: dict[tuple[Face, int], FreeTypeFont] = field(default_factory=dict)
-    _widths: dict[tuple[Face, str], float] = field(default_factory=dict)
+    _open: dict[Face, uharfbuzz.Font] = field(default_factory=dict)
+    _shaped: dict[tuple[Face, str, bool], Shaped] = field(default_factory=dict)
 
-    def font(self, face: Face, size_px: int) -> FreeTypeFont:
-        """Return the font at a size."""
-        key = (face, size_px)
-        if key not in self._open:
-            self._open[key] = _opened(face, size_px)
-        return self._open[key]
+    def font(self, face: Face) -> uharfbuzz.Font:
+        """Return the font, in its own units."""
+        if face not in self._open:
+            from uharfbuzz import Font
+
+            font = Font(_loaded(face.name))
+            if face.axes:
+                font.set_var_coords_design(list(face.axes))
+            self._open[face] = font
+        return self._open[face]
+
+    def shaped(self, face: Face, text: str, *, rtl: bool = False) -> Shaped:
+        """Return the glyphs of a text of one direction: joined, in ligatures and clusters, kerned, with its marks."""
+        key = (face, text, rtl)
+        if key not in self._shaped:
+            self._shaped[key] = _shaped(self.font(face), text, "rtl" if rtl else "ltr")
+        return self._shaped[key]
 
     def width(self, face: Face, text: str, *, rtl: bool = False) -> float:
         """Return how wide the text is when set at one pixel."""
-        key = (face, text)
-        if key not in self._widths:
-            font = self.font(face, MEASURED_PX)
-            self._widths[key] = font.getlength(text, direction="rtl" if rtl else None) / MEASURED_PX
-        return self._widths[key]
+        return self.shaped(face, text, rtl=rtl).width
 
 
-def _opened(face: Face, size_px: int) -> FreeTypeFont:
-    from PIL import ImageFont
+def _shaped(font: uharfbuzz.Font, text: str, direction: str) -> Shaped:
+    from uharfbuzz import Buffer, shape
 
-    own = FOLDER / f"{face.name}.woff2"
-    path = own if own.exists() else SHARED_FOLDER / f"{face.name}.woff2"
-    font = ImageFont.truetype(str(path), size_px)
-    if face.axes:
-        font.set_variation_by_axes(list(face.axes))
-    return font
-
-
-def assert_joined(script: Script) -> None:
-    """Refuse a script whose letters cannot be joined here.
-
-    Raises:
-        Unavailable: Pillow found no FriBidi on this machine.
-    """
-    from PIL import features
-
-    if script in _JOINED and not features.check("raqm"):
-        raise Unavailable(
-            "Arabic and Hindi pictures need FriBidi on the server (Debian, Ubuntu: apt install libfribidi0).",
-            code="images.fribidi_missing",
-        )
+    buffer = Buffer()
+    buffer.add_str(text)
+    buffer.guess_segment_properties()
+    buffer.direction = direction
+    buffer.language = "und"  # else it is the machine's, and the same seed draws another picture elsewhere
+    shape(font, buffer)
+    em, x = font.face.upem, 0
+    glyphs = []
+    for info, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+        glyphs.append(Glyph(info.codepoint, (x + place.x_offset) / em, place.y_offset / em))
+        x += place.x_advance
+    return Shaped(tuple(glyphs), x / em)

@@ -1,16 +1,17 @@
 """A line of text cut into runs: one font, one direction, one colour each, in the order in which they are drawn.
 
-Right-to-left lines are put in visual order here, by the part of the bidirectional algorithm that a headline needs:
-Latin words, numbers and addresses run from the left inside Arabic. The letters of one run are shaped by HarfBuzz.
+Lines of both directions are put in visual order here. In an Arabic line a Latin word or a number keeps its own signs,
+as in `20%` or `@name`, and an address is one piece. The letters of one run are shaped by HarfBuzz.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from app.adapters.images_embedded.bidi import Kind, levels, visual
 from app.adapters.images_embedded.faces import Face, Role, Script, chain, covered
 
 _LEFT_TO_RIGHT = re.compile(r"[#@$€£+]?[A-Za-z0-9À-ɏ](?:[A-Za-z0-9À-ɏ .,:/@&+'’%€$£=?_-]*[A-Za-z0-9À-ɏ])?[%€$£+]?")
@@ -44,43 +45,44 @@ def cleaned(text: str, script: Script, role: Role) -> str:
 
 def runs_of(pieces: Sequence[tuple[str, bool]], script: Script, role: Role) -> list[Run]:
     """Return the runs of a line from left to right; `pieces` are its texts and whether each is accented, in order."""
+    text = "".join(piece for piece, _ in pieces)
+    accents = [accent for piece, accent in pieces for _ in piece]
+    rtl = script == "arab"
+    found = levels(text, rtl=rtl, held=_held(text) if rtl else ())
     runs: list[Run] = []
-    if script != "arab":
-        for text, accent in pieces:
-            runs += _by_face(text, chain(script, "italic" if accent and role == "headline" else role), accent=accent)
-        return _joined(runs)
-    for text, accent in pieces:
-        at = 0
-        for found in _LEFT_TO_RIGHT.finditer(text):
-            runs += _reading_right(text[at : found.start()], script, role, accent=accent)
-            # Digits and Latin come from the Latin font alone, so that they match.
-            inner = _by_face(found[0], chain(script, role)[1:], accent=accent)
-            runs += _joined(inner)[::-1]
-            at = found.end()
-        runs += _reading_right(text[at:], script, role, accent=accent)
-    return runs[::-1]
-
-
-def _reading_right(text: str, script: Script, role: Role, *, accent: bool) -> list[Run]:
-    return _joined(_by_face(text, chain(script, role), accent=accent, rtl=True))
-
-
-def _by_face(text: str, faces: tuple[Face, ...], *, accent: bool, rtl: bool = False) -> Iterable[Run]:
-    before: Face | None = None
-    for letter in text:
-        follows = letter == " " or unicodedata.combining(letter) or ord(letter) in _JOINERS
-        if before is None or not follows:
-            point = ord(letter)
-            before = next((face for face in faces if point in covered(face.name)), faces[0])
-        yield Run(letter, before, rtl, accent)
-
-
-def _joined(runs: Iterable[Run]) -> list[Run]:
-    joined: list[Run] = []
-    for run in runs:
-        last = joined[-1] if joined else None
-        if last and (last.face, last.rtl, last.accent) == (run.face, run.rtl, run.accent):
-            joined[-1] = Run(last.text + run.text, run.face, run.rtl, run.accent)
+    run_levels: list[int] = []
+    for letter, level, accent in zip(text, found, accents, strict=True):
+        last = runs[-1] if runs else None
+        fresh = last is None or run_levels[-1] != level or last.accent != accent
+        face = _face(
+            letter, _faces_at(level, script, role, accent=accent), before=None if fresh or not last else last.face
+        )
+        if last is None or fresh or last.face != face:
+            runs.append(Run(letter, face, level % 2 == 1, accent))
+            run_levels.append(level)
         else:
-            joined.append(run)
-    return joined
+            runs[-1] = replace(last, text=last.text + letter)
+    return visual(runs, run_levels)
+
+
+def _held(text: str) -> list[tuple[int, int, Kind]]:
+    """Return what runs from the left inside Arabic; numbers alone are ordered among themselves as Arabic ones are."""
+    return [
+        (found.start(), found.end(), "L" if any(letter.isalpha() for letter in found[0]) else "AN")
+        for found in _LEFT_TO_RIGHT.finditer(text)
+    ]
+
+
+def _faces_at(level: int, script: Script, role: Role, *, accent: bool) -> tuple[Face, ...]:
+    if script != "arab":
+        return chain(script, "italic" if accent and role == "headline" else role)
+    faces = chain(script, role)
+    # Digits and Latin come from the Latin font first, so that they match.
+    return faces if level % 2 else (*faces[1:], faces[0])
+
+
+def _face(letter: str, faces: tuple[Face, ...], *, before: Face | None) -> Face:
+    """Return the first font that has the letter; what belongs to the letter before it stays in that one's."""
+    if before and (letter == " " or unicodedata.combining(letter) or ord(letter) in _JOINERS):
+        return before
+    return next((face for face in faces if ord(letter) in covered(face.name)), faces[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import regex
 from app.adapters.limited_child import ChildFailed, ChildOverCpu, ChildTimedOut, run_limited
 from app.adapters.models_litellm_failures import failure
 from app.adapters.sound_heads import wav_head
+from app.adapters.speech_embedded.japanese import Reading, read
 from app.adapters.speech_embedded.voices import BuiltInVoice, chosen, offered
 from app.core.errors import Unavailable
 from app.core.media_ports import SpeechCall, SpeechPiece, Voice, Word
@@ -118,7 +120,11 @@ async def _said(call: SpeechCall, voice: BuiltInVoice) -> _Said:
     pace = min(max(round(voice.words_per_minute * call.speed), SLOWEST), FASTEST)
     pitch = PITCH_OF_A_WOMAN if voice.gender == "female" else PITCH
     text = call.text.replace("\0", " ")
-    order = {"voice": voice.espeak_name, "text": text, "words_per_minute": pace, "pitch": pitch}
+    reading = await asyncio.to_thread(read, text) if voice.locale == "ja" else None
+    if reading is not None and not reading.places:
+        raise failure(ProviderRefusedRequest, provider, "there is nothing to say")
+    spoken = reading.kana if reading else text
+    order = {"voice": voice.espeak_name, "text": spoken, "words_per_minute": pace, "pitch": pitch}
     try:
         done = await run_limited(
             [sys.executable, "-I", "-S", SPEAKER, *found],
@@ -130,15 +136,16 @@ async def _said(call: SpeechCall, voice: BuiltInVoice) -> _Said:
         raise _failed(provider, type(error).__name__) from None
     if done.code != 0:
         raise _failed(provider, f"code {done.code}")
-    return _read(done.stdout, text, provider)
+    return _read(done.stdout, text, reading, provider)
 
 
-def _read(answer: bytes, text: str, provider: str) -> _Said:
+def _read(answer: bytes, text: str, reading: Reading | None, provider: str) -> _Said:
     size = int.from_bytes(answer[:4], "big")
     head, samples = orjson.loads(answer[4 : 4 + size]), answer[4 + size :]
     if not samples:
         raise failure(ProviderBadAnswer, provider, "the built-in voice stayed silent")
-    return _Said(head["rate_hz"], samples, tuple(_words(text, head["words"])))
+    told = reading.told(head["words"]) if reading else head["words"]
+    return _Said(head["rate_hz"], samples, tuple(_words(text, told)))
 
 
 def _words(text: str, said: Sequence[tuple[int, int, int, int]]) -> Iterator[Word]:

@@ -1,7 +1,7 @@
 """The built-in voices: which of espeak-ng's speak for which language, at which pace.
 
-Japanese is not among them: espeak-ng reads kana but says "Chinese letter" for each kanji. Arabic is read as written, so
-without vowel signs the short vowels are missing; it can be followed, and sounds right where the signs are there.
+Japanese is read from kana (`japanese.py`): espeak-ng knows no kanji. Arabic is read as written, so without vowel signs
+the short vowels are missing; it can be followed, and sounds right where the signs are there.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ _MEN = (
     BuiltInVoice("it", "Italian", "it", "it", 150),
     BuiltInVoice("ar", "Arabic", "ar", "ar", 195),
     BuiltInVoice("hi", "Hindi", "hi", "hi", 140),
+    BuiltInVoice("ja", "Japanese", "ja", "ja", 160),
     BuiltInVoice("cmn", "Mandarin Chinese", "zh-Hans", "cmn", 210),
     BuiltInVoice("ko", "Korean", "ko", "ko", 190),
 )

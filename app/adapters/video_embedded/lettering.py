@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from app.adapters.images_embedded.faces import Faces, Role, assert_joined
+from app.adapters.images_embedded.faces import Faces, Role
 from app.adapters.images_embedded.typesetting import METRICS, Align, Block, Typesetter, Wish
 
 if TYPE_CHECKING:
@@ -40,16 +40,10 @@ class Setting:
 
 
 class Lettering:
-    """Sets the texts of one clip. Holds its own fonts: used by one thread at a time.
-
-    Raises:
-        Unavailable: the language's letters cannot be joined on this machine.
-    """
+    """Sets the texts of one clip. Holds its own fonts: used by one thread at a time."""
 
     def __init__(self, locale: str) -> None:
         self.is_rtl = locale.split("-")[0] in RTL_LOCALES
-        if self.is_rtl or locale.startswith("hi"):
-            assert_joined("arab" if self.is_rtl else "deva")
         self._setter = Typesetter(Faces(), locale)
 
     def fit(
