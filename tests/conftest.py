@@ -16,6 +16,8 @@ from uuid import uuid4
 
 import pytest
 
+from tests.running import is_alive
+
 if TYPE_CHECKING:
     from bench.simulator.server import Simulator
     from tests.contracts.aws import Aws, Bucket
@@ -40,14 +42,22 @@ def pytest_configure() -> None:
 
 def _write_to_memory() -> None:
     """Let tests keep their files in memory where there is room: a database waits for the disk at each of its commits.
-    TMPDIR says otherwise.
+    TMPDIR says otherwise. What a run leaves there goes when the next one begins.
     """
     if "TMPDIR" in os.environ or not os.access(RAM_DISK, os.W_OK):
         return
     room = os.statvfs(RAM_DISK)
-    if room.f_bavail * room.f_frsize >= ROOM_BYTES and not room.f_flag & os.ST_NOEXEC:
-        os.environ["TMPDIR"] = str(RAM_DISK)
-        tempfile.tempdir = None  # it has been asked for by now
+    if room.f_bavail * room.f_frsize < ROOM_BYTES or room.f_flag & os.ST_NOEXEC:
+        return
+    mine = RAM_DISK / f"galley-tests-{os.getuid()}" / str(os.getpid())
+    mine.mkdir(parents=True, exist_ok=True)
+    for folder in (mine.parent, mine):
+        folder.chmod(0o755)  # PostgreSQL runs as somebody else
+    for left in mine.parent.iterdir():
+        if not is_alive(int(left.name)):
+            shutil.rmtree(left, ignore_errors=True)
+    os.environ["TMPDIR"] = str(mine)
+    tempfile.tempdir = None  # it has been asked for by now
 
 
 def pytest_collection_finish() -> None:

@@ -280,3 +280,11 @@ UNTRANSLATED = """() => {
   }
   return out;
 }"""
+
+
+def untranslated(page: Page) -> list[str]:
+    """Return what stands on a page in no other words than the code's; the words may come after the page."""
+    until_s = time.monotonic() + PATIENCE_S
+    while (found := page.evaluate(UNTRANSLATED)) and time.monotonic() < until_s:
+        page.wait_for_timeout(200)
+    return list(found)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from app.content.catalogue_files import load_catalogue
 from components.catalogue_data import check_count
-from tests.e2e.conftest import PHONE, UNTRANSLATED, WIDE, WIDTHS, NewPerson, overflows_px, resize
+from tests.e2e.conftest import PHONE, WIDE, WIDTHS, NewPerson, overflows_px, resize, untranslated
 
 FIND_MS = 50
 
@@ -233,4 +233,4 @@ def test_axe_finds_no_barrier(
 def test_no_raw_string_is_left_in_the_pseudo_language(person: NewPerson) -> None:
     page = person(language="qps").go("/templates")
 
-    assert page.evaluate(UNTRANSLATED) == []
+    assert untranslated(page) == []

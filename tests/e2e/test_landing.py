@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Response, expect
 
 from components.catalogue_data import figures
-from tests.e2e.conftest import PHONE, UNTRANSLATED, WIDE, WIDTHS, NewPerson, overflows_px, resize
+from tests.e2e.conftest import PHONE, WIDE, WIDTHS, NewPerson, overflows_px, resize, untranslated
 
 FIRST_PAGE_KIB = 350  # the goal for all scripts of the first page, compressed
 
@@ -114,7 +114,7 @@ def test_the_language_can_be_switched_and_is_remembered(person: NewPerson) -> No
 def test_no_raw_string_is_left_in_the_pseudo_language(person: NewPerson) -> None:
     page = person(language="qps").go("/")
 
-    assert page.evaluate(UNTRANSLATED) == []
+    assert untranslated(page) == []
 
 
 def test_the_dark_theme_is_set_before_the_first_paint(person: NewPerson) -> None:

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.conftest import pick_port
-from tests.e2e.conftest import PHONE, UNTRANSLATED, WIDTHS, NewPerson, Person, overflows_px
+from tests.e2e.conftest import PHONE, WIDTHS, NewPerson, Person, overflows_px, untranslated
 from tests.e2e.test_run import run_to_the_end
 from tests.running import READY, migrate, started
 
@@ -519,4 +519,4 @@ def test_axe_finds_no_barrier_beside_a_recipe_and_in_the_large_view(
 def test_no_raw_string_is_left_in_the_pseudo_language(person: NewPerson, path: str) -> None:
     page = opened(person(language="qps"), path, "qps")
 
-    assert page.evaluate(UNTRANSLATED) == []
+    assert untranslated(page) == []
