@@ -108,12 +108,12 @@ async def test_a_job_that_kills_its_process_is_put_in_quarantine_and_others_are_
 
 
 async def test_a_worker_that_is_told_to_stop_ends_its_jobs_first(shop: Shop) -> None:
-    worker = await shop.started()
+    worker = await shop.started(GALLEY_DRAIN_S=str(PATIENCE_S))
     job_id = await ask(shop.ctx, args={"steps": 40, "step_ms": 20})
     await shop.until(job_id, "running")
     worker.terminate()
 
-    assert worker.wait(PATIENCE_S) == 0
+    assert worker.wait(2 * PATIENCE_S) == 0
     assert (await shop.show(job_id)).state == "done"
 
 
