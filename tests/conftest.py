@@ -7,12 +7,16 @@ import logging
 import os
 import shutil
 import socket
+import sys
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+
+from tests.running import is_alive
 
 if TYPE_CHECKING:
     from bench.simulator.server import Simulator
@@ -22,6 +26,7 @@ pytest_plugins = ["tests.databases"]
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST = ("e2e", "doors", "contracts", "tenancy", "house", "unit")
+RAM_DISK, ROOM_BYTES = Path("/dev/shm"), 4 * 2**30
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -30,6 +35,29 @@ def pytest_configure() -> None:
     for name in list(os.environ):
         if name.startswith("GALLEY_"):
             del os.environ[name]
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of the many processes compiles all of Galley anew
+    sys.dont_write_bytecode = False
+    _write_to_memory()
+
+
+def _write_to_memory() -> None:
+    """Let tests keep their files in memory where there is room: a database waits for the disk at each of its commits.
+    TMPDIR says otherwise. What a run leaves there goes when the next one begins.
+    """
+    if "TMPDIR" in os.environ or not os.access(RAM_DISK, os.W_OK):
+        return
+    room = os.statvfs(RAM_DISK)
+    if room.f_bavail * room.f_frsize < ROOM_BYTES or room.f_flag & os.ST_NOEXEC:
+        return
+    mine = RAM_DISK / f"galley-tests-{os.getuid()}" / str(os.getpid())
+    mine.mkdir(parents=True, exist_ok=True)
+    for folder in (mine.parent, mine):
+        folder.chmod(0o755)  # PostgreSQL runs as somebody else
+    for left in mine.parent.iterdir():
+        if not is_alive(int(left.name)):
+            shutil.rmtree(left, ignore_errors=True)
+    os.environ["TMPDIR"] = str(mine)
+    tempfile.tempdir = None  # it has been asked for by now
 
 
 def pytest_collection_finish() -> None:
@@ -47,12 +75,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:  # Any: a library that need not be there
-    """Hand out whole files, and everything that drives a browser or times processes to one and the same process."""
+    """Hand out whole files. The first process begins with those that drive a browser, the others leave these for last:
+    two browsers with two servers beside each other would only wait for one another.
+    """
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "tests/e2e" if kind_of(nodeid) == "e2e" else nodeid.partition("::")[0]
+            return nodeid.partition("::")[0]
+
+        def _assign_work_unit(self, node: Any) -> None:  # Any: a library that need not be there
+            is_first = node is self.nodes[0]
+            for scope in self.workqueue:
+                if (kind_of(scope) == "e2e") == is_first:
+                    self.workqueue.move_to_end(scope, last=False)
+                    break
+            super()._assign_work_unit(node)
 
     config.option.loadscopereorder = False
     return ByFile(config, log)

@@ -13,6 +13,7 @@ import pytest
 
 from app.commands.redis import find_program, options, own_folder
 from app.core.settings import Settings
+from tests.patience import PATIENCE_S
 
 
 class RedisServer:
@@ -31,7 +32,7 @@ class RedisServer:
         self.process = subprocess.Popen(
             [self._program, *options(self.settings, folder)], stdout=subprocess.DEVNULL, cwd=folder
         )
-        deadline_s = time.monotonic() + 10
+        deadline_s = time.monotonic() + PATIENCE_S
         while self._say("ping") != b"+PONG\r\n":
             assert time.monotonic() < deadline_s, "Redis does not answer"
             time.sleep(0.02)
@@ -50,7 +51,7 @@ class RedisServer:
         import socket
 
         with socket.socket(socket.AF_UNIX) as line:
-            line.settimeout(2)
+            line.settimeout(PATIENCE_S)
             try:
                 line.connect(str(self.settings.redis_socket))
                 line.sendall(f"{command}\r\n".encode())

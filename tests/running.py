@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.patience import PATIENCE_S
+
 ROOT = Path(__file__).resolve().parent.parent
 READY = "Galley is ready: "
 
@@ -41,7 +43,7 @@ def is_alive(process: int) -> bool:
         return False
 
 
-def gone(processes: set[int], *, within_s: float) -> set[int]:
+def gone(processes: set[int], *, within_s: float = PATIENCE_S) -> set[int]:
     """Wait until all `processes` have ended, and return those that have not."""
     deadline_s = time.monotonic() + within_s
     left = processes
@@ -70,7 +72,7 @@ class Running:
         """Where it serves."""
         return f"http://localhost:{self.port}"
 
-    def wait_for(self, text: str, *, within_s: float = 60) -> None:
+    def wait_for(self, text: str, *, within_s: float = 4 * PATIENCE_S) -> None:
         """Wait until it has printed `text`; fail with all it has printed when it ends or takes too long."""
         deadline_s = time.monotonic() + within_s
         while text not in self.output:
@@ -80,14 +82,14 @@ class Running:
 
     def get(self, path: str) -> tuple[int, bytes]:
         """Return status and body of a page."""
-        with urllib.request.urlopen(self.address + path, timeout=10) as answer:
+        with urllib.request.urlopen(self.address + path, timeout=PATIENCE_S) as answer:
             return answer.status, answer.read()
 
     def stop(self, sent: signal.Signals = signal.SIGTERM) -> int:
         """Stop it and return its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(sent)
-        return self.process.wait(20)
+        return self.process.wait(PATIENCE_S)
 
 
 def is_built() -> bool:

@@ -25,6 +25,7 @@ from app.core.settings import Settings
 from app.setup import places
 from app.tenancy.models import Membership, Tenant, User
 from jobs.worker import close
+from tests.patience import PATIENCE_S
 from tests.redis_server import RedisServer, running_redis
 from tests.running import ROOT, gone, is_alive, process_tree
 
@@ -59,7 +60,7 @@ class Shop:
     async def started(self, *arguments: str, hands: int = 1, **settings: str) -> subprocess.Popen[bytes]:
         """Start a worker, and wait until its hands and its keeper are there."""
         worker = self.start("--hands", str(hands), *arguments, **settings)
-        deadline_s = time.monotonic() + 30
+        deadline_s = time.monotonic() + 2 * PATIENCE_S
         while len(process_tree(worker.pid)) < hands + 1:
             assert worker.poll() is None and time.monotonic() < deadline_s, self.told()
             await asyncio.sleep(0.05)
@@ -69,7 +70,7 @@ class Shop:
         """Return the job."""
         return await service.show(self.ctx, job_id=job_id)
 
-    async def until(self, job_id: UUID, *states: str, within_s: float = 45, attempt: int = 0) -> float:
+    async def until(self, job_id: UUID, *states: str, within_s: float = 2 * PATIENCE_S, attempt: int = 0) -> float:
         """Wait until the job stands in one of these states, and return how many seconds that took."""
         began_s = time.monotonic()
         while (job := await self.show(job_id)).state not in states or job.attempt < attempt:
@@ -77,6 +78,12 @@ class Shop:
                 raise AssertionError(f"{job}\n{self.told()}")
             await asyncio.sleep(0.05)
         return time.monotonic() - began_s
+
+    async def comes_along(self, job_id: UUID) -> None:
+        """Wait until a part of the job is done, and noted."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not (await self.show(job_id)).done_permille:
+                await asyncio.sleep(0.05)
 
     def below(self, worker: subprocess.Popen[bytes]) -> set[int]:
         """Return a worker's hands and keeper."""

@@ -16,6 +16,7 @@ from app.adapters.bus_redis import CHANNEL, RedisBus, as_event, as_text
 from app.core.errors import Unavailable
 from app.core.ids import new_id
 from app.core.signals import MISSED, Bus, BusEvent
+from tests.patience import PATIENCE_S, until
 from tests.redis_server import RedisServer, redis_server, running_redis
 
 __all__ = ["redis_server"]
@@ -48,10 +49,8 @@ class Ear:
         async for said in bus.listen():
             self.heard.append(said)
 
-    async def wait_for(self, count: int, *, within_s: float = 3) -> list[BusEvent]:
-        deadline_s = time.monotonic() + within_s
-        while len(self.heard) < count and time.monotonic() < deadline_s:
-            await asyncio.sleep(0.005)
+    async def wait_for(self, count: int) -> list[BusEvent]:
+        await until(lambda: len(self.heard) >= count)
         return self.heard
 
 
@@ -59,10 +58,18 @@ async def listening(bus: Bus) -> Ear:
     ear = Ear(bus)
     await asyncio.sleep(0)
     if isinstance(bus, RedisBus):
-        await asyncio.sleep(0.01)
-        await asyncio.wait_for(bus.listening.wait(), 5)
-        await asyncio.sleep(0.05)
+        await subscribed(bus)
     return ear
+
+
+async def subscribed(bus: RedisBus) -> None:
+    """Wait until Redis itself says that the bus listens."""
+    from redis.asyncio import Redis
+
+    await asyncio.wait_for(bus.listening.wait(), PATIENCE_S)
+    async with asyncio.timeout(PATIENCE_S), Redis.from_url(bus._redis_url) as redis:
+        while (await redis.pubsub_numsub(CHANNEL))[0][1] == 0:
+            await asyncio.sleep(0.005)
 
 
 async def test_everybody_hears_what_is_said_from_then_on(bus: Bus) -> None:
@@ -139,10 +146,9 @@ async def test_a_listener_hears_again_when_redis_is_back_and_that_something_was_
     bus = RedisBus(redis_server.url)
     ear = await listening(bus)
     redis_server.kill()
-    await asyncio.sleep(0.3)
+    await until(lambda: not bus.listening.is_set())
     redis_server.start()
-    await asyncio.wait_for(bus.listening.wait(), 10)
-    await asyncio.sleep(1.1)
+    await subscribed(bus)
     said = event()
     await bus.publish(said)
     heard = await ear.wait_for(2)

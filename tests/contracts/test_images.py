@@ -34,6 +34,7 @@ from app.media.aspects import size_of
 from bench.simulator.control import control
 from bench.simulator.server import Simulator
 from bench.simulator.settings import Control, Fault
+from tests.patience import PATIENCE_S
 
 EVERY_S = 0.03
 MODELS: dict[ProviderKind, str] = {
@@ -98,7 +99,7 @@ def wish(at: ModelTarget, **more: Any) -> ImageCall:
     return ImageCall(target=at, **(usual | {"design": Design(headline="A chair", brand="Aldersay")} | more))
 
 
-async def slow(simulator: Simulator, kind: ProviderKind, first_token_ms: float = 30_000) -> None:
+async def slow(simulator: Simulator, kind: ProviderKind, first_token_ms: float = 300_000) -> None:
     await control(simulator, Control(provider=SIMULATED.get(kind, kind), first_token_ms=first_token_ms))
 
 
@@ -282,14 +283,14 @@ async def test_a_cancelled_job_ends_the_providers_work(
     if kind in ("automatic1111", "comfyui"):
         assert simulator.pictures.stopped == 1
     if kind != "comfyui":
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while simulator.log.entries[0].outcome not in ("cancelled", "finished"):
                 await asyncio.sleep(0.01)
 
 
 async def all_calls_closed(simulator: Simulator) -> None:
     """Return when no provider works any more; fails when one goes on."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while any(provider.open_requests for provider in simulator.providers.values()):
             await asyncio.sleep(0.01)
 

@@ -18,6 +18,7 @@ from bench.simulator.control import control
 from bench.simulator.server import Simulator
 from bench.simulator.settings import Answer, Control
 from tests.contracts.test_models_hosted import KINDS, SPOKEN
+from tests.patience import PATIENCE_S
 
 UNICODE = "Zürich — 東京, القاهرة, नमस्ते 👩‍👩‍👧 flags 🇨🇭 and a\u0301 combining accent. " * 3
 TEMPLATE = "google-rsa"
@@ -119,11 +120,11 @@ async def test_closing_the_iterator_ends_the_call(subject: Subject, simulator: S
     if slowing is not None:
         await slowing
 
-    async with aclosing(subject.models.stream(subject.call)) as events, asyncio.timeout(10):
+    async with aclosing(subject.models.stream(subject.call)) as events, asyncio.timeout(PATIENCE_S):
         async for _ in events:
             break
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while any(seen.outcome == "open" for seen in simulator.log.entries):
             await asyncio.sleep(0.01)
     assert all(seen.outcome == "cancelled" for seen in simulator.log.entries)
@@ -142,12 +143,12 @@ async def test_cancelling_the_reader_ends_the_call(subject: Subject, simulator: 
                 await asyncio.sleep(0.001)
 
     reader = asyncio.create_task(read())
-    await asyncio.wait_for(seen_one.wait(), 10)
+    await asyncio.wait_for(seen_one.wait(), PATIENCE_S)
     reader.cancel()
     with pytest.raises(asyncio.CancelledError):
         await reader
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while any(seen.outcome == "open" for seen in simulator.log.entries):
             await asyncio.sleep(0.01)
     assert all(seen.outcome == "cancelled" for seen in simulator.log.entries)

@@ -17,6 +17,7 @@ from app.core.ports import (
     ProviderRefusedRequest,
     TextDelta,
 )
+from tests.patience import PATIENCE_S
 
 TARGET = ModelTarget(provider="embedded", kind="embedded", model="built-in demo writer")
 INPUTS = {"message": "Our library opens on Sundays from May.", "link": "https://library.example/sunday"}
@@ -75,9 +76,9 @@ async def test_the_pace_is_settable() -> None:
 
 
 async def test_closing_the_stream_ends_it() -> None:
-    stream = EmbeddedModels(pieces_per_s=1).stream(call(post()))
+    stream = EmbeddedModels(pieces_per_s=0.1 / PATIENCE_S).stream(call(post()))
     await anext(stream)
-    await asyncio.wait_for(stream.aclose(), timeout=1)  # type: ignore[attr-defined]
+    await asyncio.wait_for(stream.aclose(), PATIENCE_S)  # type: ignore[attr-defined]
 
     with pytest.raises(StopAsyncIteration):
         await anext(stream)

@@ -30,6 +30,7 @@ from app.usage import service as usage
 from bench.simulator.control import control
 from bench.simulator.server import Simulator
 from bench.simulator.settings import Answer, Control, Fault
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
@@ -240,7 +241,7 @@ async def test_leaving_closes_the_providers_calls_and_books_them(studio: Studio)
         async for event in events:
             if isinstance(event, Text):
                 break
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while any(entry.outcome == "open" for entry in studio.simulator.log.entries):
             await asyncio.sleep(0.01)
 

@@ -28,6 +28,7 @@ from app.core.ports import (
     ProviderRefusedRequest,
     TextDelta,
 )
+from tests.patience import PATIENCE_S
 
 ASKED = (Message("system", "Write."), Message("user", "Say something in JSON."))
 
@@ -183,7 +184,12 @@ async def server() -> AsyncIterator[Server]:
 
 async def told(lane: LaneModels, server: Server, kind: str = "openai") -> tuple[str, ModelFinished]:
     target = ModelTarget("A provider", kind, "m", server.base_url, "sk-a", inside_allowed=True)
-    events = [event async for event in lane.stream(ModelCall(target, ASKED, first_token_timeout_s=2, idle_timeout_s=2))]
+    events = [
+        event
+        async for event in lane.stream(
+            ModelCall(target, ASKED, first_token_timeout_s=PATIENCE_S, idle_timeout_s=PATIENCE_S)
+        )
+    ]
     return "".join(event.text for event in events if isinstance(event, TextDelta)), events[-1]
 
 
@@ -258,9 +264,9 @@ async def test_a_count_that_cannot_be_is_taken_for_none(lane: LaneModels, server
 
 
 async def test_a_whole_answer_does_not_wait_for_a_connection_that_stays_open(lane: LaneModels, server: Server) -> None:
-    server.says(piece("a"), piece(finish="stop"), b"data: [DONE]\n\n", then_s=5)
+    server.says(piece("a"), piece(finish="stop"), b"data: [DONE]\n\n", then_s=10 * PATIENCE_S)
 
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(PATIENCE_S):
         assert (await told(lane, server))[0] == "a"
 
 
@@ -295,7 +301,7 @@ async def test_what_is_no_http_is_a_bad_answer(lane: LaneModels, head: bytes) ->
     target = ModelTarget("A provider", "openai", "m", f"http://127.0.0.1:{port}", inside_allowed=True)
 
     with pytest.raises(ProviderError) as caught:
-        async for _ in lane.stream(ModelCall(target, ASKED, first_token_timeout_s=2)):
+        async for _ in lane.stream(ModelCall(target, ASKED, first_token_timeout_s=PATIENCE_S)):
             pass
     listener.close()
 

@@ -26,6 +26,7 @@ from app.usage import service as usage
 from bench.simulator.control import control
 from bench.simulator.server import Simulator
 from bench.simulator.settings import Control, Fault
+from tests.patience import PATIENCE_S
 
 KINDS: tuple[ProviderKind, ...] = ("openai", "gemini", "stability", "elevenlabs", "runway", "automatic1111", "comfyui")
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -45,7 +46,7 @@ def target(simulator: Simulator, kind: ProviderKind, **more: Any) -> ModelTarget
 
 @every_kind
 async def test_a_good_key_is_answered(reach: HttpReach, simulator: Simulator, kind: ProviderKind) -> None:
-    await reach.reach(target(simulator, kind), timeout_s=5)
+    await reach.reach(target(simulator, kind), timeout_s=PATIENCE_S)
 
     assert [(seen.provider, seen.outcome) for seen in simulator.log.entries] == [(kind, "finished")]
 
@@ -53,7 +54,7 @@ async def test_a_good_key_is_answered(reach: HttpReach, simulator: Simulator, ki
 @every_kind
 async def test_a_bad_key_is_told(reach: HttpReach, simulator: Simulator, kind: ProviderKind) -> None:
     with pytest.raises(ProviderKeyRefused):
-        await reach.reach(target(simulator, kind, api_key="bad-key"), timeout_s=5)
+        await reach.reach(target(simulator, kind, api_key="bad-key"), timeout_s=PATIENCE_S)
 
 
 @every_kind
@@ -67,12 +68,12 @@ async def test_what_is_wrong_is_told(
     await control(simulator, Control(provider=kind, fault=Fault(kind=fault)))
 
     with pytest.raises(error):
-        await reach.reach(target(simulator, kind), timeout_s=0.5 if error is ProviderTimeout else 10)
+        await reach.reach(target(simulator, kind), timeout_s=0.5 if error is ProviderTimeout else PATIENCE_S)
 
 
 async def test_an_inside_address_is_not_reached_where_it_is_forbidden(reach: HttpReach, simulator: Simulator) -> None:
     with pytest.raises(ProviderRefusedRequest):
-        await reach.reach(target(simulator, "comfyui", inside_allowed=False), timeout_s=5)
+        await reach.reach(target(simulator, "comfyui", inside_allowed=False), timeout_s=PATIENCE_S)
 
     assert not simulator.log.entries
 

@@ -14,6 +14,7 @@ from bench.simulator.control import control
 from bench.simulator.server import Simulator
 from bench.simulator.settings import Answer, Control, Fault
 from bench.simulator.sounds import duration_ms, wav
+from tests.patience import PATIENCE_S
 
 if TYPE_CHECKING:
     import openai
@@ -29,7 +30,9 @@ ONE_TRY: Any = {"max_retries": 0}
 async def openai_client(simulator: Simulator) -> AsyncIterator[openai.AsyncOpenAI]:
     import openai
 
-    client = openai.AsyncOpenAI(api_key="sk-any", base_url=simulator.base_url("openai"), max_retries=0, timeout=10)
+    client = openai.AsyncOpenAI(
+        api_key="sk-any", base_url=simulator.base_url("openai"), max_retries=0, timeout=PATIENCE_S
+    )
     yield client
     await client.close()
 
@@ -39,7 +42,7 @@ async def elevenlabs_client(simulator: Simulator) -> AsyncIterator[AsyncElevenLa
     import httpx
     from elevenlabs.client import AsyncElevenLabs
 
-    async with httpx.AsyncClient(timeout=10, trust_env=False) as http:
+    async with httpx.AsyncClient(timeout=PATIENCE_S, trust_env=False) as http:
         yield AsyncElevenLabs(base_url=simulator.base_url("elevenlabs"), api_key="any", httpx_client=http)
 
 
@@ -190,7 +193,7 @@ async def test_a_listener_who_leaves_shows_as_cancelled_in_the_log(
                 await asyncio.sleep(60)
 
     listener = asyncio.create_task(listen())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not (simulator.log.entries and simulator.log.entries[-1].tokens_sent):
             await asyncio.sleep(0.01)
         listener.cancel()

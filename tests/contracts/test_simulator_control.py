@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from bench.simulator.server import Simulator
+from tests.patience import PATIENCE_S
 
 QUESTION = {"model": "a-model", "messages": [{"role": "user", "content": "Set the headline of the rsa template."}]}
 KEY = {"Authorization": "Bearer any"}
@@ -27,7 +28,7 @@ def text(answer: httpx.Response) -> str:
 
 @pytest.fixture
 async def client() -> httpx.AsyncClient:
-    async with httpx.AsyncClient(timeout=5) as client:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
         yield client
 
 
@@ -168,7 +169,7 @@ async def test_it_runs_as_a_process_with_answers_from_a_file(
     )
     try:
         assert process.stdout is not None
-        while b"control" not in (await asyncio.wait_for(process.stdout.readline(), 10)):
+        while b"control" not in (await asyncio.wait_for(process.stdout.readline(), PATIENCE_S)):
             pass
         answer = await ask(client, f"http://127.0.0.1:{free_port}/openai/v1")
     finally:

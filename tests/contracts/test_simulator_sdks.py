@@ -14,6 +14,7 @@ from bench.simulator.server import Simulator
 from bench.simulator.settings import Answer, Control, Fault
 from bench.simulator.wire import Asked, Reply
 from bench.simulator.wire_bedrock import BedrockWire
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.filterwarnings("ignore:Inheritance class AiohttpClientSession:DeprecationWarning")
 
@@ -61,7 +62,9 @@ class OpenAIAsker(Asker):
         import openai
 
         self.name = provider
-        self._client = openai.AsyncOpenAI(api_key=key, base_url=simulator.base_url(provider), max_retries=0, timeout=5)
+        self._client = openai.AsyncOpenAI(
+            api_key=key, base_url=simulator.base_url(provider), max_retries=0, timeout=PATIENCE_S
+        )
         self.auth_error, self.rate_error = openai.AuthenticationError, openai.RateLimitError
         self.server_error = openai.InternalServerError
         self.missing_error = openai.APIStatusError if provider in ("deepseek", "mistral") else openai.NotFoundError
@@ -102,7 +105,7 @@ class AzureAsker(OpenAIAsker):
             azure_endpoint=simulator.base_url("azure"),
             api_version="2024-10-21",
             max_retries=0,
-            timeout=5,
+            timeout=PATIENCE_S,
         )
 
 
@@ -113,7 +116,7 @@ class AnthropicAsker(Asker):
         import anthropic
 
         self._client = anthropic.AsyncAnthropic(
-            api_key=key, base_url=simulator.base_url("anthropic"), max_retries=0, timeout=5
+            api_key=key, base_url=simulator.base_url("anthropic"), max_retries=0, timeout=PATIENCE_S
         )
         self.auth_error, self.rate_error = anthropic.AuthenticationError, anthropic.RateLimitError
         self.server_error, self.missing_error = anthropic.InternalServerError, anthropic.NotFoundError
@@ -149,7 +152,7 @@ class GeminiAsker(Asker):
         from google import genai
         from google.genai import errors, types
 
-        options = types.HttpOptions(base_url=simulator.base_url("gemini"), timeout=5000)
+        options = types.HttpOptions(base_url=simulator.base_url("gemini"), timeout=int(PATIENCE_S * 1000))
         self._sync = genai.Client(api_key=key, http_options=options)
         self._client = self._sync.aio
         self.auth_error = self.rate_error = self.missing_error = errors.ClientError
@@ -184,7 +187,7 @@ class MistralAsker(Asker):
         from mistralai.client.errors import SDKError
 
         server = simulator.base_url("mistral").removesuffix("/v1")
-        self._client = Mistral(api_key=key, server_url=server, timeout_ms=5000, retry_config=None)
+        self._client = Mistral(api_key=key, server_url=server, timeout_ms=int(PATIENCE_S * 1000), retry_config=None)
         self.auth_error = self.rate_error = self.server_error = self.missing_error = SDKError
 
     async def models(self) -> list[str]:
@@ -379,7 +382,7 @@ async def test_a_caller_who_leaves_shows_as_cancelled_in_the_log(simulator: Simu
     reader.cancel()
     await asyncio.gather(reader, return_exceptions=True)
     await client.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while simulator.log.entries[-1].outcome == "open":
             await asyncio.sleep(0.01)
 

@@ -16,6 +16,7 @@ from app.adapters.clip_ffmpeg import FfmpegClips
 from bench.simulator.control import control
 from bench.simulator.server import Simulator
 from bench.simulator.settings import Control, Fault
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.filterwarnings("ignore:Inheritance class AiohttpClientSession:DeprecationWarning")
 
@@ -36,7 +37,7 @@ async def facts_of(data: bytes, folder: Path) -> tuple[int, int, int, bool]:
 def openai_client(simulator: Simulator, *, key: str = "any") -> Any:
     import openai
 
-    return openai.AsyncOpenAI(api_key=key, base_url=simulator.base_url("openai"), max_retries=0, timeout=10)
+    return openai.AsyncOpenAI(api_key=key, base_url=simulator.base_url("openai"), max_retries=0, timeout=PATIENCE_S)
 
 
 async def test_openais_client_makes_a_clip(simulator: Simulator, tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ from app.media.captions import CaptionFault, faults, from_words
 from bench.simulator.control import control
 from bench.simulator.server import Simulator
 from bench.simulator.settings import Control, Fault
+from tests.patience import PATIENCE_S
 
 HOSTED = {"openai": "openai", "openai-compatible": "local", "azure": "azure", "elevenlabs": "elevenlabs"}
 KINDS = ("embedded", *HOSTED)
@@ -317,7 +318,7 @@ async def test_leaving_ends_the_providers_work(simulator: Simulator, speech: Spe
 
     async with aclosing(cast("Any", speech.say(call_to(simulator, kind)))) as pieces:
         await anext(pieces)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while simulator.log.entries[-1].outcome == "open":
             await asyncio.sleep(0.01)
 
@@ -330,7 +331,7 @@ async def test_cancelling_the_listener_ends_the_providers_work(
 ) -> None:
     await break_it(simulator, kind, "hang")
     listener = asyncio.create_task(listen(speech, call_to(simulator, kind)))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not simulator.log.entries:
             await asyncio.sleep(0.01)
         listener.cancel()

@@ -26,6 +26,7 @@ from bench.simulator.control import control
 from bench.simulator.server import Simulator
 from bench.simulator.settings import Answer, Control, Fault
 from bench.simulator.sounds import duration_ms, wav
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.filterwarnings("ignore:Inheritance class AiohttpClientSession:DeprecationWarning")
 
@@ -188,7 +189,7 @@ async def test_cancelling_ends_the_providers_work(
 ) -> None:
     await break_it(simulator, kind, "hang")
     writer = asyncio.create_task(transcription.write_down(call_to(simulator, kind)))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while not simulator.log.entries:
             await asyncio.sleep(0.01)
         writer.cancel()

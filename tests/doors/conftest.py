@@ -22,6 +22,7 @@ from app.core.settings import Settings
 from app.tenancy import api_keys, sessions
 from app.tenancy.schemas import NewApiKey
 from tests.databases import CtxOf, SignUpAs
+from tests.patience import PATIENCE_S
 
 ORIGIN = "http://localhost:3000"
 BRIEF = {
@@ -126,7 +127,7 @@ class Stream:
 
     async def chunk(self) -> bytes | None:
         """Return the next bytes, None at the end."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             return await self._chunks.get()
 
     async def until(self, wanted: bytes) -> bytes:
@@ -187,12 +188,12 @@ async def streaming(
     }  # fmt: skip
     running = asyncio.create_task(app(scope, receive, send))
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await started.wait()
         yield stream
     finally:
         stream.leave()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await running
 
 

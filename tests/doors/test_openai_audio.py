@@ -21,6 +21,7 @@ from bench.simulator.server import Simulator
 from bench.simulator.settings import Answer, Control, Fault
 from bench.simulator.sounds import wav
 from tests.doors.conftest import ORIGIN, Caller, CallerOf
+from tests.patience import PATIENCE_S
 
 TEXT = "We open on Friday at nine, and the coffee is free until noon."
 HEARD = "The doors open at nine. Everybody in the city is welcome."
@@ -260,7 +261,7 @@ async def test_a_listener_who_leaves_ends_the_providers_work_and_the_bill_is_set
     await connect(ana, simulator, "openai")
     await control(simulator, Control(tokens_per_s=5))
     task = asyncio.create_task(ana.http.post("/v1/audio/speech", json={"model": "galley/auto", "input": TEXT}))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not (simulator.log.entries and simulator.log.entries[-1].tokens_sent):
             await asyncio.sleep(0.01)
         task.cancel()

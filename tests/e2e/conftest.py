@@ -20,15 +20,18 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.conftest import ROOT, pick_port
 from tests.databases import GOOD_PASSWORD
+from tests.patience import PATIENCE_S
 from tests.running import is_alive
 
-READY_WITHIN_S = 60
 WIDE, PHONE = (1280, 900), (375, 812)
+WIDTHS = (320, 375, 768, 1280)
 EXPECTED_NOISE = ("Failed to load resource",)
+
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -96,14 +99,14 @@ def serving(folder: Path, **settings: str) -> Iterator[str]:
             yield wait_until_ready(f"http://localhost:{port}", server, folder / "web.log")
         finally:
             os.killpg(server.pid, signal.SIGTERM)
-            server.wait(timeout=20)
+            server.wait(timeout=PATIENCE_S)
 
 
 def wait_until_ready(address: str, server: subprocess.Popen[bytes], log: Path) -> str:
-    until_s = time.monotonic() + READY_WITHIN_S
+    until_s = time.monotonic() + 4 * PATIENCE_S
     while time.monotonic() < until_s and server.poll() is None:
         try:
-            with urllib.request.urlopen(f"{address}/healthz", timeout=2):
+            with urllib.request.urlopen(f"{address}/healthz", timeout=PATIENCE_S):
                 return address
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
@@ -248,6 +251,21 @@ def overflow_px(page: Page) -> int:
     return int(page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
+def resize(page: Page, size: tuple[int, int]) -> None:
+    """Give the page's window another size, and wait until the page is drawn in it."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+
+
+def overflows_px(page: Page) -> dict[int, int]:
+    """Return by how many pixels the page is wider than each of WIDTHS."""
+    found = {}
+    for width in WIDTHS:
+        resize(page, (width, 900))
+        found[width] = overflow_px(page)
+    return found
+
+
 # What may stand outside brackets in the pseudo-language: names, examples in English, code, keys, figures.
 UNTRANSLATED = """() => {
   const skip = ['script', 'style', 'code', 'kbd', '[lang]:not(html)', 'bdi', 'option', 'select', '.slug', '.logo',
@@ -262,3 +280,11 @@ UNTRANSLATED = """() => {
   }
   return out;
 }"""
+
+
+def untranslated(page: Page) -> list[str]:
+    """Return what stands on a page in no other words than the code's; the words may come after the page."""
+    until_s = time.monotonic() + PATIENCE_S
+    while (found := page.evaluate(UNTRANSLATED)) and time.monotonic() < until_s:
+        page.wait_for_timeout(200)
+    return list(found)

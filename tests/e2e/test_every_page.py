@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 import components.pages
-from tests.e2e.conftest import PHONE, NewPerson, Person, overflow_px
+from tests.e2e.conftest import PHONE, WIDE, NewPerson, Person, overflow_px, resize
 from tests.e2e.test_run import SAMPLE, run_to_the_end
 
 FOR_VISITORS = ("/", "/sign-in", "/sign-up")
@@ -35,11 +35,9 @@ def stations(ana: Person) -> Iterator[tuple[str, Page]]:
 
 def px_too_wide(page: Page) -> int:
     """Return by how many pixels a page is wider than a phone; the window is as before afterwards."""
-    before = page.viewport_size
-    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    resize(page, PHONE)
     too_wide = overflow_px(page)
-    if before:
-        page.set_viewport_size(before)
+    resize(page, WIDE)
     return too_wide
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import pick_port
+from tests.patience import PATIENCE_S
 from tests.running import READY, Running, gone, is_built, migrate, process_tree, started
 
 pytestmark = [
@@ -70,7 +71,7 @@ def test_a_stop_ends_every_process_within_seconds(doomed: Running, sent: signal.
     assert 0 == code
     assert time.monotonic() - began_s < 8
     assert len(below) >= 3
-    assert set() == gone(below, within_s=1)
+    assert set() == gone(below)
     assert "Stopped." in doomed.output
 
 
@@ -79,7 +80,7 @@ def test_a_killed_parent_leaves_no_orphans(doomed: Running) -> None:
 
     doomed.stop(signal.SIGKILL)
 
-    assert set() == gone(below, within_s=8)
+    assert set() == gone(below)
 
 
 def test_everything_it_keeps_is_closed_to_other_users(running: Running) -> None:
@@ -91,7 +92,7 @@ def test_everything_it_keeps_is_closed_to_other_users(running: Running) -> None:
 
 def test_a_second_start_with_the_same_data_is_refused(running: Running, tmp_path: Path) -> None:
     with started(tmp_path, pick_port(), GALLEY_DATA_DIR=str(running.output_path.parent / "data")) as second:
-        code = second.process.wait(20)
+        code = second.process.wait(4 * PATIENCE_S)
 
     assert 1 == code
     assert "Galley already runs with the data folder" in second.output
@@ -104,7 +105,7 @@ def test_a_web_process_that_does_not_stay_up_is_explained(tmp_path: Path) -> Non
     key.write_bytes(b"A" * 44)
     key.chmod(0o644)
     with started(tmp_path, pick_port()) as galley:
-        code = galley.process.wait(60)
+        code = galley.process.wait(4 * PATIENCE_S)
 
     assert 1 == code
     assert "does not stay up" in galley.output
@@ -113,7 +114,7 @@ def test_a_web_process_that_does_not_stay_up_is_explained(tmp_path: Path) -> Non
 
 def test_a_wrong_setting_is_named_in_one_line(tmp_path: Path) -> None:
     with started(tmp_path, pick_port(), GALLEY_DEMO_HOURS="soon") as galley:
-        code = galley.process.wait(20)
+        code = galley.process.wait(4 * PATIENCE_S)
 
     assert 1 == code
     assert "GALLEY_DEMO_HOURS" in galley.output
@@ -126,11 +127,11 @@ def test_a_child_that_dies_is_started_again(running: Running, name: str) -> None
     of_the_dead = process_tree(before)
 
     os.kill(before, signal.SIGKILL)
-    running.wait_for(f"The {name} process ended by itself and is started again", within_s=5)
-    deadline_s = time.monotonic() + 20
+    running.wait_for(f"The {name} process ended by itself and is started again")
+    deadline_s = time.monotonic() + PATIENCE_S
     while not (after := [child for child in children(running, name) if child != before]):
         assert time.monotonic() < deadline_s
         time.sleep(0.1)
 
     assert after
-    assert set() == gone(of_the_dead, within_s=8)
+    assert set() == gone(of_the_dead)

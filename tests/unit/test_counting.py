@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 
 from app.core.counting import may_read_counts, tell_counts
 from tests.conftest import pick_port
+from tests.patience import PATIENCE_S
 from tests.working import ask
 from tests.working_processes import Shop, open_shop
 
@@ -44,7 +46,7 @@ def ask_port(port: int, *, token: str = "", host: str = "127.0.0.1") -> str:
     request = urllib.request.Request(f"http://{host}:{port}/metrics")
     if token:
         request.add_header("Authorization", f"Bearer {token}")
-    with urllib.request.urlopen(request, timeout=5) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
         return str(answer.read(), "utf-8")
 
 
@@ -75,11 +77,10 @@ async def counted(port: int, name: str) -> float:
 
 
 async def until(port: int, name: str, count: float, shop: Shop) -> None:
-    for _ in range(200):
-        if await counted(port, name) == count:
-            return
+    deadline_s = time.monotonic() + PATIENCE_S
+    while (found := await counted(port, name)) != count:
+        assert time.monotonic() < deadline_s, f"{name} is {found}, not {count}\n{shop.told()}"
         await asyncio.sleep(0.05)
-    raise AssertionError(f"{name} is {await counted(port, name)}, not {count}\n{shop.told()}")
 
 
 DONE = 'galley_jobs_total{job="trial",outcome="done"}'

@@ -14,6 +14,7 @@ from app.llm.events import Text
 from app.llm.task import Task
 from app.usage import budgeting, checking, ledger, service
 from app.usage.budgeting import BudgetForm
+from tests.patience import until
 from tests.scripted import STOP, studio_of, text_of
 
 __all__ = ["studio_of"]
@@ -47,9 +48,7 @@ async def test_the_provider_is_asked_while_the_money_is_being_held(
         events.extend([event async for event in gateway.stream(studio.ctx, ASK)])
 
     reading = asyncio.create_task(read())
-    async with asyncio.timeout(5):
-        while not studio.models.asked:
-            await asyncio.sleep(0.001)
+    await until(lambda: studio.models.asked)
     await asyncio.sleep(0.02)
     shown = [event for event in events if isinstance(event, Text)]
     slow.let_through.set()

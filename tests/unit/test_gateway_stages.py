@@ -17,6 +17,7 @@ from app.llm.task import Task
 from app.usage import budgeting, checking, service
 from app.usage.budgeting import BudgetForm
 from app.usage.errors import BudgetUsedUp, PriceUnknown
+from tests.patience import PATIENCE_S
 from tests.scripted import STOP, Studio, failing, studio_of, text_of
 
 __all__ = ["studio_of"]
@@ -177,7 +178,7 @@ async def test_models_without_a_price_can_be_blocked(studio_of: Any) -> None:
 
 async def test_a_silent_provider_is_raced_only_where_the_policy_allows_it(studio_of: Any) -> None:
     async def silence() -> None:
-        await asyncio.sleep(0.25)
+        await asyncio.sleep(10 * PATIENCE_S)
 
     studio = await studio_of(One=[silence, "late", STOP], Two=["quick", STOP])
     settings = studio.ctx.ports.settings.model_copy(update={"hedge_after_ms": 20})

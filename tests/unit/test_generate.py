@@ -25,6 +25,7 @@ from app.llm import providers
 from app.llm.schemas import ModelForm, ProviderForm
 from app.usage import service as usage
 from tests.databases import CtxOf
+from tests.patience import PATIENCE_S
 
 _CATALOGUE = load_catalogue()
 _EXAMPLE = _CATALOGUE.get("google-rsa").example
@@ -292,7 +293,7 @@ async def test_however_a_run_is_left_its_text_is_saved_and_the_provider_let_go(a
         reader.cancel()
     elif how == "stopped":
         await generations.stop(ctx, generation_id=run_id)
-    await asyncio.wait({reader}, timeout=10)
+    await asyncio.wait({reader}, timeout=PATIENCE_S)
 
     view = await generations.get(ctx, generation_id=run_id)
     assert (view.state, view.error_code) == ("stopped", "run.stopped")
@@ -365,7 +366,7 @@ async def test_an_orderly_end_of_the_process_saves_every_run(ana: Context) -> No
         await asyncio.sleep(0.01)
     await asyncio.sleep(0.05)
     await generations.stop_all()
-    await asyncio.wait(readers, timeout=10)
+    await asyncio.wait(readers, timeout=PATIENCE_S)
 
     views, _ = await generations.list_newest(ctx, limit=10)
     assert [view.state for view in views] == ["stopped", "stopped"]

@@ -10,6 +10,7 @@ import pytest
 from app.core.context import Context
 from app.core.group_commit import MOST_AT_ONCE, GroupCommit
 from tests.databases import CtxOf
+from tests.patience import until
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
@@ -44,7 +45,7 @@ async def test_who_comes_while_one_is_written_goes_along_with_the_next(ana: Cont
     group = GroupCommit(book.write)
     book.gate.clear()
     first = asyncio.create_task(group.submit(ana, 1))
-    await asyncio.sleep(0.01)
+    await until(lambda: book.groups)
     others = [asyncio.create_task(group.submit(ana, number)) for number in (2, 3, 4)]
     await asyncio.sleep(0.01)
     book.gate.set()
@@ -75,7 +76,7 @@ async def test_who_leaves_stops_nothing(ana: Context, book: Book) -> None:
     group = GroupCommit(book.write)
     book.gate.clear()
     leaving = asyncio.create_task(group.submit(ana, 1))
-    await asyncio.sleep(0.01)
+    await until(lambda: book.groups)
     leaving.cancel()
     staying = asyncio.create_task(group.submit(ana, 2))
     book.gate.set()

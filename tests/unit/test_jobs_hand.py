@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -24,6 +25,7 @@ from jobs.hand import Hand
 from jobs.handlers import load_handlers
 from jobs.heart import Beat
 from tests.databases import CtxOf
+from tests.patience import PATIENCE_S
 from tests.working import ask, lease_runs_out, rung, show, start, state
 
 
@@ -63,7 +65,7 @@ async def hand(ana: Context, quick: None) -> AsyncIterator[Hand]:
     working = asyncio.ensure_future(worker.work())
     yield worker
     worker.stopping.set()
-    await asyncio.wait_for(working, 10)
+    await asyncio.wait_for(working, PATIENCE_S)
 
 
 def handle(monkeypatch: pytest.MonkeyPatch, work: Work, *, scope: str = "jobs:write") -> None:
@@ -73,11 +75,11 @@ def handle(monkeypatch: pytest.MonkeyPatch, work: Work, *, scope: str = "jobs:wr
 
 async def ends(ctx: Context, job_id: UUID, *wanted: str) -> str:
     """Wait until the job stands in one of the wanted states, and return it."""
-    for _ in range(400):
-        if (now := await state(ctx, job_id)) in wanted:
-            return now
+    deadline_s = time.monotonic() + PATIENCE_S
+    while (now := await state(ctx, job_id)) not in wanted:
+        assert time.monotonic() < deadline_s, f"{now}, waited for {wanted}"
         await asyncio.sleep(0.01)
-    raise AssertionError(f"{now}, waited for {wanted}")
+    return now
 
 
 def test_every_handler_is_found() -> None:
@@ -235,7 +237,7 @@ async def test_a_job_that_is_told_to_stop_stops(
 
     handle(monkeypatch, work)
     job_id = await ask(ana)
-    await asyncio.wait_for(begun.wait(), 5)
+    await asyncio.wait_for(begun.wait(), PATIENCE_S)
     await verb(ana, job_id=job_id)
     pulse: Any = hand.heart
     assert await ledger.renew(ana.ports, pulse.beat.lease) != ""
@@ -254,7 +256,7 @@ async def test_a_job_that_takes_too_long_fails(ana: Context, hand: Hand, monkeyp
 
     handle(monkeypatch, work)
     job_id = await ask(ana)
-    await asyncio.wait_for(begun.wait(), 5)
+    await asyncio.wait_for(begun.wait(), PATIENCE_S)
     pulse: Any = hand.heart
     pulse.beat.tell(Cancelled(), True)
     await ends(ana, job_id, "failed")
@@ -274,7 +276,7 @@ async def test_a_run_whose_lease_was_lost_tells_nothing(
 
     handle(monkeypatch, work)
     job_id = await ask(ana)
-    await asyncio.wait_for(begun.wait(), 5)
+    await asyncio.wait_for(begun.wait(), PATIENCE_S)
     lease_runs_out(ana)
     await service.pause(ana, job_id=job_id)
     await keeping.look_after(ana.ports)
@@ -288,8 +290,6 @@ async def test_a_run_whose_lease_was_lost_tells_nothing(
 async def test_a_hand_that_stops_lets_its_job_end_or_gives_it_back(
     ana: Context, quick: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ports = replace(ana.ports, settings=ana.ports.settings.model_copy(update={"drain_s": 0.2}))
-
     async def work(ctx: Context, run: JobRun) -> Mapping[str, Any]:
         begun.set()
         await asyncio.sleep(run.args["takes_s"])
@@ -297,14 +297,15 @@ async def test_a_hand_that_stops_lets_its_job_end_or_gives_it_back(
 
     handle(monkeypatch, work)
     outcomes = []
-    for takes_s in (0.1, 60):
+    for takes_s, drain_s in ((0.1, PATIENCE_S), (10 * PATIENCE_S, 0.2)):
         begun = asyncio.Event()
+        ports = replace(ana.ports, settings=ana.ports.settings.model_copy(update={"drain_s": drain_s}))
         job_id = await ask(ana, args={"takes_s": takes_s})
         worker = Hand(ports, queues=["default"], holder="h", heart=Pulse())  # type: ignore[arg-type]
         working = asyncio.ensure_future(worker.work())
-        await asyncio.wait_for(begun.wait(), 5)
+        await asyncio.wait_for(begun.wait(), PATIENCE_S)
         worker.stopping.set()
-        await asyncio.wait_for(working, 5)
+        await asyncio.wait_for(working, PATIENCE_S)
         job = await show(ana, job_id)
         outcomes.append((job.state, job.attempt))
 
@@ -346,6 +347,6 @@ async def test_a_hand_makes_room_for_a_fresh_one_after_so_many_jobs(
     monkeypatch.setattr(hands, "JOBS_PER_HAND", 2)
     jobs = [await ask(ana) for _ in range(3)]
     worker = Hand(ana.ports, queues=["default"], holder="h", heart=Pulse())  # type: ignore[arg-type]
-    await asyncio.wait_for(worker.work(), 5)
+    await asyncio.wait_for(worker.work(), PATIENCE_S)
 
     assert sorted([await state(ana, job_id) for job_id in jobs]) == ["done", "done", "queued"]

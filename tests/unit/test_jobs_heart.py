@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import time
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -22,6 +25,7 @@ from app.core.ports import Ports
 from jobs import heart as hearts
 from jobs.heart import Beat, Heart
 from tests.databases import CtxOf
+from tests.patience import PATIENCE_S, until
 from tests.working import ask, start
 
 
@@ -46,11 +50,8 @@ class Told:
     def __call__(self, why: Stopped, is_late: bool) -> None:
         self.heard.append((why, is_late))
 
-    async def wait(self, *, within_s: float = 5) -> tuple[Stopped, bool]:
-        deadline_s = time.monotonic() + within_s
-        while not self.heard:
-            assert time.monotonic() < deadline_s, "nothing was told"
-            await asyncio.sleep(0.01)
+    async def wait(self) -> tuple[Stopped, bool]:
+        await until(lambda: self.heard)
         return self.heard[0]
 
 
@@ -82,11 +83,24 @@ async def test_a_lease_is_renewed_while_the_event_loop_stands_still(ctx_of: CtxO
     run, told = await running(ana)
     heart.care_for(Beat(run.lease, 60.0, told))
     before = await _lease_end(ana, run.id)
-    time.sleep(0.5)  # on purpose: a handler that computes
+    _stand_still(ana, until_s=0.3)
     after = await _lease_end(ana, run.id)
 
     assert (after - before).total_seconds() >= 0.3
     assert told.heard == []
+
+
+def _stand_still(ctx: Context, *, until_s: float) -> None:
+    """Compute, as a bad handler would, until the file of the database says that the lease ends so much later."""
+    with closing(sqlite3.connect(ctx.ports.settings.data_dir / "galley.db")) as file:
+
+        def end() -> datetime:
+            [[text]] = file.execute("select look_at from outbox").fetchall()
+            return datetime.fromisoformat(text)
+
+        before, began_s = end(), time.monotonic()
+        while (end() - before).total_seconds() < until_s and time.monotonic() - began_s < PATIENCE_S:
+            time.sleep(0.02)
 
 
 async def _lease_end(ctx: Context, job_id: Any) -> Any:
@@ -148,7 +162,7 @@ async def test_a_run_that_does_not_hear_is_ended_with_its_process(
     run, told = await running(ana)
     heart.care_for(Beat(run.lease, 0.05, told))
     await told.wait()
-    await asyncio.sleep(0.3)
+    await until(lambda: killed)
     heart.let_go()
 
     assert killed and set(killed) == {hearts.signal.SIGKILL}
@@ -181,7 +195,8 @@ async def test_a_process_whose_parent_is_gone_is_told_once(ports: Ports, monkeyp
     own = replace(ports, db=Database(ports.settings.sql_url, master_key=key))
     heart = Heart(lambda: own, parent=-1, orphaned=lambda: orphaned.append(1))
     heart.start()
-    await asyncio.sleep(0.3)
+    await until(lambda: orphaned)
+    await asyncio.sleep(0.2)
     heart.stop()
 
     assert orphaned == [1]

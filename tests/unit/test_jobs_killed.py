@@ -12,6 +12,7 @@ import pytest
 
 from app.core.jobs import ledger, service
 from tests.databases import PostgresServer
+from tests.patience import PATIENCE_S
 from tests.running import gone, process_tree
 from tests.working import ask
 from tests.working_processes import Shop, open_shop
@@ -42,7 +43,7 @@ async def test_a_job_whose_hand_is_killed_runs_again_at_once_and_goes_on_where_i
     await shop.started()
     job_id = await ask(shop.ctx, args=LONG)
     await shop.until(job_id, "running")
-    await asyncio.sleep(1)
+    await shop.comes_along(job_id)
     os.kill(shop.hand(), signal.SIGKILL)
     took_s = await shop.until(job_id, "running", attempt=2)
     await shop.until(job_id, "done")
@@ -72,7 +73,7 @@ async def test_the_hands_of_a_killed_parent_give_their_jobs_back_and_end(shop: S
     below = process_tree(worker.pid)
     worker.kill()
 
-    assert gone(below, within_s=8) == set()
+    assert gone(below) == set()
     job = await shop.show(job_id)
     assert (job.state, job.attempt) == ("queued", 0)
 
@@ -85,7 +86,7 @@ async def test_a_frozen_worker_that_comes_back_does_nothing_twice(shop: Shop) ->
     for process in processes:
         os.kill(process, signal.SIGSTOP)
     await shop.started()
-    await shop.until(job_id, "done", within_s=60)
+    await shop.until(job_id, "done")
     for process in processes:
         os.kill(process, signal.SIGCONT)
     await asyncio.sleep(2)
@@ -107,12 +108,12 @@ async def test_a_job_that_kills_its_process_is_put_in_quarantine_and_others_are_
 
 
 async def test_a_worker_that_is_told_to_stop_ends_its_jobs_first(shop: Shop) -> None:
-    worker = await shop.started()
+    worker = await shop.started(GALLEY_DRAIN_S=str(PATIENCE_S))
     job_id = await ask(shop.ctx, args={"steps": 40, "step_ms": 20})
     await shop.until(job_id, "running")
     worker.terminate()
 
-    assert worker.wait(10) == 0
+    assert worker.wait(2 * PATIENCE_S) == 0
     assert (await shop.show(job_id)).state == "done"
 
 

@@ -23,13 +23,14 @@ from app.adapters.limited_child import (
     OnOutput,
     run_limited,
 )
+from tests.patience import PATIENCE_S, until
 
 
 async def _python(
     code: str,
     *,
     stdin: bytes | AsyncIterator[bytes] = b"",
-    timeout_s: float = 20.0,
+    timeout_s: float = PATIENCE_S,
     memory_mb: int = 256,
     cpu_s: int = 10,
     output_mb: int = 1,
@@ -50,12 +51,8 @@ def _is_running(pid: int) -> bool:
     return state != "Z"
 
 
-async def _ends(pid: int) -> bool:
-    for _ in range(100):
-        if not _is_running(pid):
-            return True
-        await asyncio.sleep(0.05)
-    return False
+async def _ends(pid: int) -> None:
+    await until(lambda: not _is_running(pid))
 
 
 async def test_what_a_program_says_comes_back() -> None:
@@ -68,7 +65,7 @@ async def test_what_a_program_says_comes_back() -> None:
 
 async def test_no_shell_reads_the_command() -> None:
     finished = await run_limited(
-        ["echo", "$HOME; ls", "`id`"], timeout_s=5, memory_mb=100, cpu_s=5, output_mb=1
+        ["echo", "$HOME; ls", "`id`"], timeout_s=PATIENCE_S, memory_mb=100, cpu_s=5, output_mb=1
     )  # fmt: skip
 
     assert finished.stdout == b"$HOME; ls `id`\n"
@@ -130,7 +127,7 @@ async def test_a_crash_leaves_no_core() -> None:
 async def test_a_missing_program_is_missing() -> None:
     for absent in ("no-such-program", "/nowhere/at/all", "/etc/passwd"):
         with pytest.raises(ChildMissing):
-            await run_limited([absent], timeout_s=5, memory_mb=100, cpu_s=5, output_mb=1)
+            await run_limited([absent], timeout_s=PATIENCE_S, memory_mb=100, cpu_s=5, output_mb=1)
 
 
 async def test_a_file_that_is_no_program_is_missing(tmp_path: Path) -> None:
@@ -138,12 +135,12 @@ async def test_a_file_that_is_no_program_is_missing(tmp_path: Path) -> None:
     broken.write_bytes(b"\x7fELF and nothing more")
     broken.chmod(0o700)
     with pytest.raises(ChildMissing):
-        await run_limited([broken], timeout_s=5, memory_mb=100, cpu_s=5, output_mb=1)
+        await run_limited([broken], timeout_s=PATIENCE_S, memory_mb=100, cpu_s=5, output_mb=1)
 
 
 async def test_the_environment_stays_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GALLEY_MASTER_KEY", "secret")
-    finished = await run_limited(["env"], timeout_s=5, memory_mb=100, cpu_s=5, output_mb=1, env={"ONE": "1"})
+    finished = await run_limited(["env"], timeout_s=PATIENCE_S, memory_mb=100, cpu_s=5, output_mb=1, env={"ONE": "1"})
     names = {line.partition("=")[0] for line in finished.stdout.decode().split()}
 
     assert names == {"PATH", "LANG", "HOME", "TMPDIR", "ONE"}
@@ -172,7 +169,7 @@ async def test_cancelling_kills_the_program_and_what_it_started(tmp_path: Path) 
         await task
 
     for pid in (tmp_path / "pids").read_text().split():
-        assert await _ends(int(pid))
+        await _ends(int(pid))
 
 
 async def test_a_program_dies_with_the_process_that_started_it(tmp_path: Path) -> None:
@@ -192,7 +189,7 @@ async def test_a_program_dies_with_the_process_that_started_it(tmp_path: Path) -
     parent.wait()
     parent.stdout.close()
 
-    assert await _ends(pid)
+    await _ends(pid)
 
 
 async def test_input_streams_in_and_output_streams_out() -> None:
@@ -206,7 +203,7 @@ async def test_input_streams_in_and_output_streams_out() -> None:
         heard.append(len(chunk))
 
     finished = await run_limited(
-        ["cat"], stdin=pieces(), timeout_s=10, memory_mb=100, cpu_s=5, output_mb=1, on_output=hear
+        ["cat"], stdin=pieces(), timeout_s=PATIENCE_S, memory_mb=100, cpu_s=5, output_mb=1, on_output=hear
     )
 
     assert sum(heard) == 900_000
@@ -227,7 +224,7 @@ async def test_what_a_listener_raises_ends_the_program() -> None:
     with pytest.raises(Enough):
         await _python("import os, time; print(os.getpid(), flush=True); time.sleep(60)", on_output=hear)
 
-    assert await _ends(pids[0])
+    await _ends(pids[0])
 
 
 async def test_a_program_that_reads_nothing_may_end() -> None:
@@ -235,7 +232,7 @@ async def test_a_program_that_reads_nothing_may_end() -> None:
         while True:
             yield bytes(65_536)
 
-    finished = await run_limited(["true"], stdin=endless(), timeout_s=10, memory_mb=100, cpu_s=5, output_mb=1)
+    finished = await run_limited(["true"], stdin=endless(), timeout_s=PATIENCE_S, memory_mb=100, cpu_s=5, output_mb=1)
 
     assert finished.code == 0
 
@@ -246,7 +243,7 @@ async def test_a_timeout_of_the_callers_own_is_told_as_it_is() -> None:
         raise TimeoutError("mine")
 
     with pytest.raises(TimeoutError, match="mine"):
-        await run_limited(["cat"], stdin=late(), timeout_s=10, memory_mb=100, cpu_s=5, output_mb=1)
+        await run_limited(["cat"], stdin=late(), timeout_s=PATIENCE_S, memory_mb=100, cpu_s=5, output_mb=1)
 
 
 def test_every_failure_is_one_kind() -> None:

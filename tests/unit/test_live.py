@@ -15,6 +15,7 @@ from app.adapters.bus_memory import MemoryBus
 from app.core.ids import NOBODY, new_id
 from app.core.signals import MISSED, BusEvent
 from state import live
+from tests.patience import until
 
 HANDLER = "state.jobs.told"
 OTHER = "state.toasts.told"
@@ -91,6 +92,7 @@ async def test_every_tab_of_the_workspace_is_told_within_200_ms_and_no_other(sta
     for tab, tenant in (("a", ours), ("b", ours), ("c", theirs)):
         await stage.follow(tab, tenant)
     await stage.say(ours)
+    await until(lambda: len(stage.app.sent) >= 2)
     await asyncio.sleep(0.05)
 
     change = [{"id": "1", "state": "running"}]
@@ -103,7 +105,8 @@ async def test_changes_that_come_fast_come_together_the_newest_of_each_job(stage
     for number in range(6):
         await stage.say(ours, "1", done_permille=number)
         await stage.say(ours, "2", done_permille=number)
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
+    await until(lambda: len(stage.app.sent) >= 2)
     await asyncio.sleep(live.GATHER_S + 0.05)
 
     assert len(stage.app.sent) == 2
@@ -117,10 +120,10 @@ async def test_an_end_is_told_sooner_and_takes_along_what_is_untold(
     ours = new_id()
     await stage.follow("a", ours)
     await stage.say(ours, "1")
-    await asyncio.sleep(0.05)
+    await until(lambda: stage.app.sent)
     await stage.say(ours, "2")
     await stage.say(ours, "1", state="done")
-    await asyncio.sleep(live.GATHER_ENDS_S + 0.05)
+    await until(lambda: len(stage.app.sent) >= 2)
 
     told = [[(one["id"], one["state"]) for one in changes] for _, _, changes in stage.app.sent]
     assert told == [[("1", "running")], [("2", "running"), ("1", "done")]]
@@ -132,7 +135,7 @@ async def test_a_tab_is_told_through_each_handler_that_follows_and_through_none_
     await stage.follow("a", ours)
     await stage.follow("a", ours, OTHER)
     await stage.say(ours)
-    await asyncio.sleep(0.05)
+    await until(lambda: len(stage.app.sent) >= 2)
     both = [name for _, name, _ in stage.app.sent]
     live.leave(tab_of("a"), HANDLER)  # type: ignore[arg-type]
     live.leave(tab_of("a"), OTHER)  # type: ignore[arg-type]
@@ -151,6 +154,7 @@ async def test_a_tab_that_changes_workspace_hears_of_the_new_one_only(stage: Sta
     await stage.follow("a", after)
     await stage.say(before, "old")
     await stage.say(after, "new")
+    await until(lambda: stage.app.sent)
     await asyncio.sleep(0.15)
 
     assert [one["id"] for _, _, changes in stage.app.sent for one in changes] == ["new"]
@@ -176,7 +180,7 @@ async def test_a_tab_whose_socket_broke_is_told_when_it_is_back(stage: Stage, mo
     await asyncio.sleep(0.1)
     away = list(stage.app.sent)
     stage.app.seat("a")
-    await asyncio.sleep(0.1)
+    await until(lambda: stage.app.sent)
 
     assert away == []
     assert [[one["id"] for one in changes] for _, _, changes in stage.app.sent] == [["1", "2"]]
@@ -189,7 +193,7 @@ async def test_a_tab_that_stays_away_loses_its_seat(stage: Stage, monkeypatch: p
     await stage.follow("a", ours)
     stage.app.connected["a"] = SimpleNamespace(instance_id="another process")
     await stage.say(ours)
-    await asyncio.sleep(0.3)
+    await until(lambda: not live._seats)
 
     assert live._seats == {}
 
@@ -213,6 +217,7 @@ async def test_when_the_bus_was_away_every_tab_is_told_to_read_anew(stage: Stage
     await stage.follow("b", new_id())
     await stage.bus.publish(BusEvent(NOBODY, MISSED, {}))
     await stage.bus.publish(BusEvent(NOBODY, "something else", {}))
+    await until(lambda: len(stage.app.sent) >= 2)
     await asyncio.sleep(0.05)
 
     assert sorted((tab, changes) for tab, _, changes in stage.app.sent) == [("a", [{"id": ""}]), ("b", [{"id": ""}])]
@@ -228,6 +233,6 @@ async def test_an_event_that_cannot_be_told_does_not_silence_the_next(stage: Sta
     await asyncio.sleep(0.15)
     stage.app.breaks = False
     await stage.say(ours, "2")
-    await asyncio.sleep(0.15)
+    await until(lambda: stage.app.sent)
 
     assert [one["id"] for _, _, changes in stage.app.sent for one in changes] == ["2"]

@@ -17,6 +17,7 @@ from app.commands import lifeline, redis, run
 from app.commands.redis import find_program
 from app.core.settings import SOCKET_PATH_LIMIT, Settings
 from app.setup.refusal import Refusal
+from tests.patience import PATIENCE_S
 from tests.redis_server import RedisServer, redis_server
 from tests.running import ROOT, gone
 
@@ -126,7 +127,7 @@ def test_the_command_becomes_the_server_and_ends_when_told(tmp_path: Path) -> No
     environment = {**os.environ, "GALLEY_DATA_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
     server = subprocess.Popen([sys.executable, "-m", "app.cli", "redis"], env=environment, stdout=subprocess.DEVNULL)
     try:
-        deadline_s = time.monotonic() + 20
+        deadline_s = time.monotonic() + PATIENCE_S
         while not settings.redis_socket.is_socket():
             assert time.monotonic() < deadline_s and server.poll() is None
             time.sleep(0.05)
@@ -134,7 +135,7 @@ def test_the_command_becomes_the_server_and_ends_when_told(tmp_path: Path) -> No
     finally:
         server.terminate()
 
-    assert server.wait(10) == 0
+    assert server.wait(PATIENCE_S) == 0
 
 
 def test_where_the_system_does_not_see_to_it_the_server_ends_with_the_command(tmp_path: Path) -> None:
@@ -150,10 +151,10 @@ def test_where_the_system_does_not_see_to_it_the_server_ends_with_the_command(tm
 
     below = process_tree(beside.pid)
     beside.terminate()
-    beside.wait(10)
+    beside.wait(PATIENCE_S)
     beside.stdout.close()
 
-    assert below and gone(below, within_s=5) == set()
+    assert below and gone(below) == set()
 
 
 def test_a_supervised_process_ends_with_its_supervisor(tmp_path: Path) -> None:
@@ -174,7 +175,7 @@ def test_a_supervised_process_ends_with_its_supervisor(tmp_path: Path) -> None:
     parent.stdout.close()
 
     assert promised == (b"True" if sys.platform == "linux" else b"False")
-    assert sys.platform != "linux" or gone({int(child)}, within_s=5) == set()
+    assert sys.platform != "linux" or gone({int(child)}) == set()
 
 
 def test_what_was_started_by_hand_may_outlive_its_shell() -> None:
@@ -191,7 +192,7 @@ def test_the_server_of_a_relative_data_folder_opens_its_socket(tmp_path: Path) -
         socket = Path(place).resolve() / ".data" / "redis" / "redis.sock"
         command = [sys.executable, "-m", "app.cli", "redis"]
         with subprocess.Popen(command, cwd=place, env=environment, stdout=subprocess.DEVNULL) as server:
-            deadline_s = time.monotonic() + 20
+            deadline_s = time.monotonic() + PATIENCE_S
             while not socket.exists() and server.poll() is None and time.monotonic() < deadline_s:
                 time.sleep(0.05)
             found = socket.exists()

@@ -26,6 +26,7 @@ from app.adapters.video_embedded.palette import CAPTION_CONTRAST, INK, MARK, PAP
 from app.adapters.video_embedded.timing import LEAD_MS, Slot, caption_at, lay_out
 from app.core.media_ports import Design, Media, Scene, Segment, VideoCall
 from app.core.ports import ModelTarget, ProviderRefusedRequest
+from tests.patience import PATIENCE_S
 
 SIZES = [(1280, 720), (720, 1280), (720, 720), (720, 900), (1920, 800), (480, 853), (360, 360)]
 LONG = "Every part of this chair can be replaced, and we keep all of the parts for twelve years and longer. " * 4
@@ -317,7 +318,7 @@ async def test_a_picture_with_too_many_pixels_is_refused() -> None:
 async def test_cancelling_leaves_no_program_and_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     running = asyncio.create_task(make(Scene("a", image=picture(), duration_ms=60_000), draft=False))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while not list(tmp_path.rglob("clip.mp4")):
             await asyncio.sleep(0.02)
             assert not running.done()
