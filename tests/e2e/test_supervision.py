@@ -71,7 +71,7 @@ def test_a_stop_ends_every_process_within_seconds(doomed: Running, sent: signal.
     assert 0 == code
     assert time.monotonic() - began_s < 8
     assert len(below) >= 3
-    assert set() == gone(below)
+    assert set() == gone(below, within_s=1)
     assert "Stopped." in doomed.output
 
 
@@ -80,7 +80,7 @@ def test_a_killed_parent_leaves_no_orphans(doomed: Running) -> None:
 
     doomed.stop(signal.SIGKILL)
 
-    assert set() == gone(below)
+    assert set() == gone(below, within_s=8)
 
 
 def test_everything_it_keeps_is_closed_to_other_users(running: Running) -> None:
@@ -134,4 +134,4 @@ def test_a_child_that_dies_is_started_again(running: Running, name: str) -> None
         time.sleep(0.1)
 
     assert after
-    assert set() == gone(of_the_dead)
+    assert set() == gone(of_the_dead, within_s=8)
