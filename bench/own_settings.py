@@ -1,4 +1,4 @@
-"""Settings of a bench's or a storm's own: what the environment names is somebody's, and a storm empties what it finds."""
+"""Settings of a storm's or a bench's own. What the environment names is somebody's, and a storm empties it."""
 
 from __future__ import annotations
 
