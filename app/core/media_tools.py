@@ -19,7 +19,7 @@ class Swatch:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a picture was made from and is held against. `mask` is transparent where another was wanted; it is empty where
+    """What a picture was made from and is held against. `mask` is transparent where another was wanted; empty where
     nothing was painted: then what the picture itself leaves transparent was taken away.
     """
 

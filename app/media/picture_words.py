@@ -12,7 +12,7 @@ PICTURE_TEXTS: dict[str, str] = {
     "picture.not_blank": "Not blank",
     "picture.palette_near": "Near the brand’s colours",
     "picture.safe_area": "Words clear of the edges",
-    "picture.text_contrast": "Words told from what is behind them, {min} to 1",
+    "picture.text_contrast": "Words stand out, {min} to 1 at least",
     "picture.overlay_words": "Words on it: at most {max}",
     "picture.labels_present": "All words that were asked for",
     "picture.source_pixels_kept": "What was to stay is as it was, {min}\u00a0% of it at least",

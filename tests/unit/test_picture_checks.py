@@ -357,7 +357,7 @@ async def test_words_are_told_from_what_is_behind_them_or_not(
 
     assert (found.status, found.severity) == ("passed" if passes else "failed", "hard")
     assert (cleaned.contrasts[0] >= 4.5) == passes
-    assert found.label == "Words told from what is behind them, 4.5 to 1"
+    assert found.label == "Words stand out, 4.5 to 1 at least"
     assert found.note == ("" if passes else f"“Change the part”: {cleaned.contrasts[0]} to 1.")
 
 
