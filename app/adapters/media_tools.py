@@ -70,12 +70,12 @@ class LimitedMediaTools:
         if kind in _PICTURES:
             return await _clean_picture(data, fit_px=fit_px, lines=lines, source=source)
         with tempfile.TemporaryDirectory(prefix="galley-media-") as folder:
-            source, made = Path(folder) / f"source.{kind}", Path(folder) / f"made.{kind}"
-            await asyncio.to_thread(source.write_bytes, data)
+            given, made = Path(folder) / f"source.{kind}", Path(folder) / f"made.{kind}"
+            await asyncio.to_thread(given.write_bytes, data)
             tracks = ("-map", "0:a:0", "-vn") if kind in _SOUNDS else ("-map", "0:v:0", "-map", "0:a:0?")
             faststart = ("-movflags", "+faststart") if kind == "mp4" else ()
             strip = ("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags", "+bitexact")
-            await _ffmpeg([*LOOKING, "-i", source, *tracks, *strip, "-c", "copy", *faststart, made], Path(folder))
+            await _ffmpeg([*LOOKING, "-i", given, *tracks, *strip, "-c", "copy", *faststart, made], Path(folder))
             try:
                 facts = await self._clips.facts(made)
                 cleaned = await asyncio.to_thread(made.read_bytes)
