@@ -15,7 +15,6 @@ from app.bootstrap import build_ports
 from app.core.context import Context
 from app.core.migrating import migrate
 from app.core.ports import Message, Ports
-from app.core.settings import Settings
 from app.llm.cache import entries, service, shelf
 from app.llm.cache.guards import kept_apart_by
 from app.llm.cache.question import asked
@@ -27,6 +26,7 @@ from app.tenancy.principal import context_for
 from app.tenancy.schemas import SignUp
 from bench.cache_traffic import FILLED, SPLITS, Traffic, questions
 from bench.first_token import percentile
+from bench.own_settings import own_settings
 from bench.table import Goal, Table
 
 THRESHOLDS = (0.85, 0.90, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98)
@@ -59,7 +59,7 @@ def measure() -> Table:
 async def _measure() -> Table:
     asked_in_all = questions()
     with tempfile.TemporaryDirectory() as folder:
-        ports = build_ports(Settings(data_dir=Path(folder) / "data"))
+        ports = build_ports(own_settings(Path(folder) / "data"))
         traffic = Traffic(asked_in_all, await ports.embeddings.embed([text for text, _ in asked_in_all]))
         pairs = await _must_not(ports)
         exact_ms, alike_ms, miss_ms = await _lookup_times(ports, [text for text, _ in asked_in_all])

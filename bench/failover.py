@@ -22,7 +22,6 @@ from app.core.context import Context
 from app.core.ids import new_id
 from app.core.migrating import migrate
 from app.core.ports import Message
-from app.core.settings import Settings
 from app.core.telemetry import configure_logging
 from app.llm import gateway, providers
 from app.llm.candidates import breaker, vitals
@@ -33,6 +32,7 @@ from app.tenancy import accounts, sessions
 from app.tenancy.principal import context_for
 from app.tenancy.schemas import SignUp
 from bench.first_token import percentile
+from bench.own_settings import own_settings
 from bench.stand import ORIGIN_PASSWORD, ROOT, child, free_port, until_answering
 from bench.table import Cell, Goal, Table
 
@@ -203,7 +203,7 @@ async def _studio() -> AsyncIterator[tuple[Context, _Control, str]]:
                 control = _Control(session, simulator)
                 await control.post("", {"first_token_ms": FIRST_TOKEN_MS, "tokens_per_s": TOKENS_PER_S})
                 await control.post("/answers", [{"match": "text of the bench", "text": TEXT}])
-                settings = Settings(data_dir=Path(folder) / "data", idle_timeout_s=IDLE_S)
+                settings = own_settings(Path(folder) / "data", idle_timeout_s=IDLE_S)
                 ports = build_ports(settings)
                 await migrate(settings)
                 await ports.models.warm()

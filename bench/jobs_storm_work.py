@@ -36,6 +36,7 @@ from app.tenancy.models import AuditEvent
 from app.usage import ledger
 from app.usage.schemas import Attempt
 from bench.own_database import OwnDatabase
+from bench.own_settings import own_settings
 from jobs.worker import Worker, close
 
 ASSET, NOTICE, FEATURE = "storm.asset", "storm.notice", "generation"
@@ -131,13 +132,9 @@ class Place:
 
 
 def settings_of(place: Place) -> Settings:
-    """Return the storm's settings: short draining, for nothing in it ends gently.
-
-    Nothing is taken from the environment: what it names is somebody's own, and a storm empties what it finds.
-    """
-    return Settings(
-        _env_prefix="GALLEY_STORM_",
-        data_dir=place.folder,
+    """Return the storm's settings: short draining, for nothing in it ends gently."""
+    return own_settings(
+        place.folder,
         drain_s=1,
         database_url=place.database.url if place.database else "",
         database_owner_url=place.database.owner_url if place.database else "",

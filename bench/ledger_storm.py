@@ -55,6 +55,7 @@ from app.tenancy.models import Membership, Tenant, User
 from app.usage import budgeting, checking, ledger
 from app.usage.budgeting import BudgetForm
 from app.usage.models import LedgerLine, Reservation, UsageEvent
+from bench.own_settings import own_settings
 
 CHILDREN = 2
 AT_ONCE = 8
@@ -143,8 +144,13 @@ class StormyModels:
         """Always there."""
 
 
+def settings_of(folder: Path) -> Settings:
+    """Return the storm's settings: no call is hedged, for each attempt is to be of the die's making."""
+    return own_settings(folder, hedge_after_ms=60_000)
+
+
 def _ports(folder: Path, die: random.Random) -> Ports:
-    return replace(build_ports(Settings(data_dir=folder, hedge_after_ms=60_000)), models=StormyModels(die))
+    return replace(build_ports(settings_of(folder)), models=StormyModels(die))
 
 
 def _context(ports: Ports, tenant_id: UUID, user_id: UUID) -> Context:
@@ -153,7 +159,7 @@ def _context(ports: Ports, tenant_id: UUID, user_id: UUID) -> Context:
 
 async def _prepare(folder: Path) -> tuple[UUID, UUID]:
     """Make the database, a workspace with two providers, and budgets of every kind."""
-    await migrate(Settings(data_dir=folder))
+    await migrate(settings_of(folder))
     ports = _ports(folder, random.Random(0))
     user = User(name="Storm")
     tenant_id = new_id()

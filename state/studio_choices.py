@@ -16,7 +16,7 @@ NETWORK_ASPECTS = {
     "story": "story",
     "linkedin": "link",
     "square": "square",
-    "youtube": "wide",
+    "youtube": "youtube",
 }
 STYLE_WORDS = {
     "editorial": "Editorial",

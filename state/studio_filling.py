@@ -96,9 +96,13 @@ async def filling_of(ctx: Context, *, asset: str, document: str) -> Filling | No
 
 
 def of_recipe(recipe: Recipe) -> Filling:
-    """Return a form that would make the same again."""
-    look = recipe.look
-    network = next((name for name, aspect in NETWORK_ASPECTS.items() if aspect == recipe.aspect), "square")
+    """Return a form that would make the same again; a form goes by the name of a network of its pixels."""
+    from app.media.aspects import size_of
+
+    look, size = recipe.look, size_of(recipe.aspect)
+    pixels = {name: size_of(aspect) for name, aspect in NETWORK_ASPECTS.items()}
+    same = [name for name, one in pixels.items() if (one.width_px, one.height_px) == (size.width_px, size.height_px)]
+    network = same[0] if same else "square"
     fields: dict[str, object] = {
         "tab": TAB_OF.get(recipe.verb, "picture"),
         "prompt": asked_for(recipe),

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from app.adapters.clip_ffmpeg import LOOKING, FfmpegClips
 from app.adapters.ffmpeg_program import run_ffmpeg
@@ -19,7 +20,8 @@ from app.adapters.limited_child import ChildFailed, ChildOutOfMemory, ChildTooLo
 from app.adapters.picture_child import TOO_LARGE, UNREADABLE
 from app.adapters.sound_ffmpeg import FfmpegSound
 from app.core.errors import InvalidInput, TooLarge, Unavailable
-from app.core.media_tools import Cleaned, Swatch
+from app.core.media_ports import SetLine
+from app.core.media_tools import Cleaned, Kept, Source, Swatch
 from app.core.telemetry import log
 
 PICTURE_CHILD = Path(__file__).with_name("picture_child.py")
@@ -49,7 +51,15 @@ class LimitedMediaTools:
         self._sound = FfmpegSound()
         self._clips = FfmpegClips()
 
-    async def clean(self, data: bytes, *, kind: str, fit_px: tuple[int, int] | None = None) -> Cleaned:
+    async def clean(
+        self,
+        data: bytes,
+        *,
+        kind: str,
+        fit_px: tuple[int, int] | None = None,
+        lines: Sequence[SetLine] = (),
+        source: Source | None = None,
+    ) -> Cleaned:
         """Return a picture, sound or clip with nothing but itself in it, and a preview; see the port.
 
         Raises:
@@ -58,14 +68,14 @@ class LimitedMediaTools:
             Unavailable: a tool is missing or ran into its limits.
         """
         if kind in _PICTURES:
-            return await _clean_picture(data, *(fit_px or ()))
+            return await _clean_picture(data, fit_px=fit_px, lines=lines, source=source)
         with tempfile.TemporaryDirectory(prefix="galley-media-") as folder:
-            source, made = Path(folder) / f"source.{kind}", Path(folder) / f"made.{kind}"
-            await asyncio.to_thread(source.write_bytes, data)
+            given, made = Path(folder) / f"source.{kind}", Path(folder) / f"made.{kind}"
+            await asyncio.to_thread(given.write_bytes, data)
             tracks = ("-map", "0:a:0", "-vn") if kind in _SOUNDS else ("-map", "0:v:0", "-map", "0:a:0?")
             faststart = ("-movflags", "+faststart") if kind == "mp4" else ()
             strip = ("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags", "+bitexact")
-            await _ffmpeg([*LOOKING, "-i", source, *tracks, *strip, "-c", "copy", *faststart, made], Path(folder))
+            await _ffmpeg([*LOOKING, "-i", given, *tracks, *strip, "-c", "copy", *faststart, made], Path(folder))
             try:
                 facts = await self._clips.facts(made)
                 cleaned = await asyncio.to_thread(made.read_bytes)
@@ -98,8 +108,22 @@ async def draw_wave(peaks: Sequence[float]) -> bytes:
     return done.stdout
 
 
-async def _clean_picture(data: bytes, *fit_px: int) -> Cleaned:
-    done = await _child("clean", MOST_PIXELS, PREVIEW_PX, *fit_px, stdin=data)
+async def _clean_picture(
+    data: bytes,
+    *,
+    fit_px: tuple[int, int] | None = None,
+    lines: Sequence[SetLine] = (),
+    source: Source | None = None,
+) -> Cleaned:
+    before, mask = (source.data, source.mask) if source else (b"", b"")
+    wanted = {
+        "fit": fit_px or (),
+        "lines": [(*one.place_px, one.color) for one in lines],
+        "source": len(before),
+        "mask": len(mask),
+    }
+    stdin = b"".join((json.dumps(wanted).encode(), b"\n", before, mask, data))
+    done = await _child("clean", MOST_PIXELS, PREVIEW_PX, stdin=stdin)
     if done.code == TOO_LARGE:
         raise _too_large()
     if done.code == UNREADABLE:
@@ -119,7 +143,15 @@ async def _clean_picture(data: bytes, *fit_px: int) -> Cleaned:
         preview=rest[size_bytes:],
         came_px=tuple(head["came"]),
         colors=tuple(Swatch(*one) for one in head["colors"]),
+        contrasts=tuple(head["contrasts"]),
+        kept=_kept(head["kept"]),
     )
+
+
+def _kept(told: dict[str, Any] | None) -> Kept | None:  # Any: JSON of the child
+    if told is None:
+        return None
+    return Kept(told["share"], tuple(told["changed"]) if told["changed"] else None)
 
 
 async def _child(verb: str, *numbers: int, stdin: bytes) -> Finished:

@@ -24,6 +24,26 @@ Progress = Callable[[str, float], Awaitable[None]]
 Edges = tuple[float, float, float, float]
 """Left, top, right and bottom of a rectangle, in pixels."""
 
+Part = Literal["headline", "subline", "call_to_action", "brand"]
+
+
+@dataclass(frozen=True, slots=True)
+class SetLine:
+    """Letters of one colour (`#rrggbb`) on one line of a picture, and where: from their tops to their feet."""
+
+    place_px: Edges
+    color: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetText:
+    """One of the texts on a picture: what of it there was room for, and its lines from top to bottom."""
+
+    part: Part
+    text: str
+    lines: tuple[SetLine, ...]
+
+
 AspectName = Literal["square", "portrait", "story", "landscape", "wide", "link"]
 
 
@@ -31,8 +51,8 @@ AspectName = Literal["square", "portrait", "story", "landscape", "wide", "link"]
 class Media:
     """One finished thing as bytes. Width and height in pixels, 0 where there is none; duration in ms, 0 for stills.
 
-    `cost_micros` is what the provider said it costs, None where it said nothing. `words_px` is where on a picture words
-    stand (left, top, right, bottom), None where nobody knows.
+    `cost_micros` is what the provider said it costs, None where it said nothing. `words` are the texts that stand on a
+    picture, None where nobody knows.
     """
 
     data: bytes
@@ -41,7 +61,7 @@ class Media:
     height_px: int = 0
     duration_ms: int = 0
     cost_micros: int | None = None
-    words_px: tuple[Edges, ...] | None = None
+    words: tuple[SetText, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

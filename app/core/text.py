@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from functools import lru_cache
 
@@ -11,6 +12,14 @@ _KEPT_CONTROLS = {"\n", "\t"}
 _GRAPHEME = regex.compile(r"\X")
 SENTENCE_END = regex.compile(r"(?<![.!?…؟।])[.!?…؟।]++[\"'”“»’)\]*_]*+(?=\s|$)|[。！？｡]+[」』）”\"]*|\n+")
 """Where a sentence is over, in eleven languages; a line end closes one as well."""
+UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー々〆"
+"""The letters of scripts that put no spaces between words, as part of a pattern's set."""
+UNSPACED_RUN = regex.compile(rf"[{UNSPACED}]+")
+# UAX 29 splits at hyphens; a writer's word count does so too
+_COUNTED = regex.compile(
+    rf"[[\p{{L}}\p{{M}}\p{{N}}_]--[{UNSPACED}]]+(?:['’.,](?=[\p{{L}}\p{{N}}])[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED}]]+)*",
+    regex.V1,
+)
 
 
 def storable(text: str) -> str:
@@ -39,3 +48,14 @@ def ascii_digits(text: str) -> str:
 def graphemes(text: str) -> int:
     """Count what a reader calls characters; of the NFC form."""
     return len(_GRAPHEME.findall(unicodedata.normalize("NFC", text)))
+
+
+def unspaced_characters(text: str) -> int:
+    """Count Han and kana characters."""
+    return sum(len(run) for run in UNSPACED_RUN.findall(text))
+
+
+def word_count(text: str) -> int:
+    """Count words; two characters of Han or kana make one."""
+    unspaced = 0 if text.isascii() else unspaced_characters(text)
+    return len(_COUNTED.findall(text)) + math.ceil(unspaced / 2)

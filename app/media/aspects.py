@@ -15,13 +15,15 @@ from app.media.recipes import UNSAID, Recipe
 class Size:
     """Pixels, and the id of the limit in the catalogue that says so; empty: a form of our own.
 
-    `most_kb`: how many KiB a still of it may have, as the catalogue says beside the limit.
+    `most_kb`: how many KiB a still of it may have, as the catalogue says beside the limit. `most_words`: how many words
+    may stand on it, None where nobody says so.
     """
 
     width_px: int
     height_px: int
     limit: str = ""
     most_kb: int = 5_120
+    most_words: int | None = None
 
 
 _SQUARE = Size(1080, 1080)
@@ -29,6 +31,9 @@ _PORTRAIT = Size(1080, 1350, "image.instagram_portrait")
 _STORY = Size(1080, 1920, "image.story")
 _WIDE = Size(1280, 720, "image.youtube_thumb", most_kb=2_048)
 _LINK = Size(1200, 630, "image.og")
+MOST_WORDS = {"youtube-thumbnail": 4}
+"""How many words may stand on a picture, by the template that planned it."""
+_THUMBNAIL = replace(_WIDE, most_words=MOST_WORDS["youtube-thumbnail"])
 
 ASPECTS: dict[str, Size] = {
     "square": _SQUARE,
@@ -45,7 +50,7 @@ ASPECTS: dict[str, Size] = {
     "facebook.story": _STORY,
     "linkedin": Size(1200, 627, "image.linkedin"),
     "google_ads": Size(1200, 628, "image.google_landscape"),
-    "youtube": _WIDE,
+    "youtube": _THUMBNAIL,
     "youtube.shorts": _STORY,
     "tiktok": _STORY,
 }

@@ -9,8 +9,8 @@ from app.core.context import Context
 from app.core.errors import InvalidInput
 from app.core.jobs.names import JobName
 from app.core.jobs.run import JobRun
-from app.core.media_ports import Design, ImageCall
-from app.core.media_tools import Cleaned
+from app.core.media_ports import Design, ImageCall, Media
+from app.core.media_tools import Cleaned, Source
 from app.llm.candidates import candidates
 from app.llm.routing import Candidate
 from app.media import asking, making
@@ -20,7 +20,7 @@ from app.media.brands import branded
 from app.media.making import Charge, Made
 from app.media.models import Asset
 from app.media.outcomes import Outcome
-from app.media.picture_checks import outcome_of
+from app.media.picture_checks import outcome_of, sought_of
 from app.media.recipes import Look, Recipe
 from app.media.schemas import Asked
 from app.media.sources import bytes_of, order_of
@@ -109,10 +109,8 @@ async def make(ctx: Context, run: JobRun) -> dict[str, object]:
             ),
             run.progress,
         )
-        wanted = size if candidate.embedded else shape_asked_for(recipe)
-        cleaned = await making.checked(ctx, media.data, kinds=KINDS, by=candidate, fit=wanted)
-        outcome = outcome_of(cleaned, wanted=wanted, brand=recipe.look.colors, words_px=media.words_px)
-        return (cleaned, outcome), Charge(ONE, media.cost_micros)
+        looked_at = await _looked_at(ctx, recipe, media, by=candidate, before=Source(source, mask))
+        return looked_at, Charge(ONE, media.cost_micros)
 
     try:
         made = await making.first_that_delivers(ctx, run, bill, found, draw, estimate=ONE)
@@ -123,6 +121,18 @@ async def make(ctx: Context, run: JobRun) -> dict[str, object]:
     except BaseException as why:
         await making.close_bill(ctx, run, bill, why)
         raise
+
+
+async def _looked_at(
+    ctx: Context, recipe: Recipe, media: Media, *, by: Candidate, before: Source
+) -> tuple[Cleaned, Outcome]:
+    """Return a picture as it is kept, and what was found when it was looked at."""
+    wanted = size_of(recipe.aspect) if by.embedded else shape_asked_for(recipe)
+    sought = sought_of(recipe, wanted)
+    lines = [line for text in media.words or () for line in text.lines]
+    source = (before if sought.painted else Source(before.data)) if sought.keeps_source else None
+    cleaned = await making.checked(ctx, media.data, kinds=KINDS, by=by, fit=wanted, lines=lines, source=source)
+    return cleaned, outcome_of(cleaned, sought, media.words)
 
 
 async def design_of(ctx: Context, look: Look, recipe: Recipe) -> Design:

@@ -23,7 +23,8 @@ from app.core.context import Context
 from app.core.errors import AppError, InvalidInput, TooLarge
 from app.core.jobs.errors import LeaseLost, Stopped
 from app.core.jobs.run import JobRun
-from app.core.media_tools import Cleaned
+from app.core.media_ports import SetLine
+from app.core.media_tools import Cleaned, Source
 from app.core.ports import ProviderBadAnswer, ProviderError
 from app.core.telemetry import log
 from app.llm.candidates import breaker
@@ -201,9 +202,17 @@ def _is_lost(run: JobRun) -> bool:
 
 
 async def checked(
-    ctx: Context, data: bytes, *, kinds: Sequence[str], by: Candidate, fit: Size | None = None
+    ctx: Context,
+    data: bytes,
+    *,
+    kinds: Sequence[str],
+    by: Candidate,
+    fit: Size | None = None,
+    lines: Sequence[SetLine] = (),
+    source: Source | None = None,
 ) -> Cleaned:
     """Return what a model made with nothing but itself in it, a picture as near to the size of `fit` as is sensible.
+    Its lines of words are measured, and it is held against its source.
 
     What is built in has that size, and keeps its notes: they say that it is.
 
@@ -216,7 +225,7 @@ async def checked(
         raise refusal
     try:
         fit_px = (fit.width_px, fit.height_px) if fit and not by.embedded else None
-        cleaned = await ctx.ports.media_tools.clean(data, kind=kind, fit_px=fit_px)
+        cleaned = await ctx.ports.media_tools.clean(data, kind=kind, fit_px=fit_px, lines=lines, source=source)
     except (InvalidInput, TooLarge) as error:
         raise refusal from error
     return replace(cleaned, data=data) if by.embedded else cleaned

@@ -13,7 +13,17 @@ from pydantic import BaseModel, ConfigDict, Field
 Param = str | int | float
 Severity = Literal["hard", "warn"]
 Status = Literal["passed", "failed", "not_checked"]
-CheckId = Literal["size", "weight", "not_blank", "palette_near", "safe_area"]
+CheckId = Literal[
+    "size",
+    "weight",
+    "not_blank",
+    "palette_near",
+    "safe_area",
+    "text_contrast",
+    "overlay_words",
+    "labels_present",
+    "source_pixels_kept",
+]
 
 
 class Verdict(BaseModel):

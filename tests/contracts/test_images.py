@@ -143,7 +143,7 @@ async def test_cut_and_scaled_it_has_the_pixels_of_the_network(
     made = await images.make(wish(target(simulator, kind), width_px=wanted[0], height_px=wanted[1]), Watch().progress)
     cleaned = await LimitedMediaTools().clean(made.data, kind="png", fit_px=wanted)
 
-    assert made.words_px is None
+    assert made.words is None
     assert cleaned.came_px == (made.width_px, made.height_px)
     assert (cleaned.width_px, cleaned.height_px) == wanted
     with Image.open(io.BytesIO(cleaned.data)) as image:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import pytest
 
 from app.commands import acceptance
 from app.core.ids import new_id
+from app.usage import checking
 from app.usage.models import LedgerLine, UsageEvent
 from bench import ledger_storm
 from bench.ledger_storm import Outcome, Storm, weather
@@ -22,6 +24,27 @@ def test_after_a_storm_the_ledger_balances_to_the_micro_dollar(tmp_path: Path) -
     assert outcome.begun >= 60
     assert outcome.kills >= ledger_storm.CHILDREN
     assert outcome.seen["done"] > 0
+
+
+async def test_a_storm_passes_over_a_folder_whatever_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GALLEY_DATABASE_URL", "postgresql+asyncpg://galley_app@127.0.0.1:1/galley")
+    monkeypatch.setenv("GALLEY_DATABASE_OWNER_URL", "postgresql+asyncpg://galley_owner@127.0.0.1:1/galley")
+    monkeypatch.setenv("GALLEY_REDIS_URL", "redis://127.0.0.1:1")
+    monkeypatch.setenv("GALLEY_BLOBS_URL", "s3://bucket")
+    monkeypatch.setenv("GALLEY_DATA_DIR", str(tmp_path / "somebodys"))
+    (folder := tmp_path / "storm").mkdir()
+    settings = ledger_storm.settings_of(folder)
+    tenant_id, user_id = await ledger_storm._prepare(folder)
+    ports = ledger_storm._ports(folder, Random(0))
+    books = await checking.check(ledger_storm._context(ports, tenant_id, user_id))
+    await ports.db.close()
+
+    assert (settings.database_url, settings.database_owner_url) == ("", "")
+    assert (settings.redis_url, settings.blobs_url) == ("", "")
+    assert [path.name for path in tmp_path.iterdir()] == ["storm"]
+    assert (books.faults, books.open_calls) == ((), 0)
 
 
 def row(call_id: UUID, **more: Any) -> UsageEvent:

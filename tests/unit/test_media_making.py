@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from app.adapters.blobs_disk import DiskBlobs
+from app.adapters.images_embedded import EmbeddedImages
 from app.core.context import Context
 from app.core.errors import InvalidInput, NotFound, Unavailable
 from app.core.jobs import ledger as jobs_ledger
@@ -27,6 +28,7 @@ from app.media import again, brands, images, library, queries, speech, tidying, 
 from app.media.asking import Asked
 from app.media.errors import BadAspect, NoModel, NotReady
 from app.media.recipes import Kit, Look, Recipe, Said, Shot
+from app.media.schemas import AssetDetail
 from app.storage.models import FileRecord
 from app.usage import budgeting
 from app.usage.service import list_events
@@ -135,7 +137,7 @@ async def test_a_models_picture_is_cut_to_what_was_asked_for_and_says_so(ana: Co
     assert (outcome.came_width_px, outcome.came_height_px) == (1024, 1536)
     assert {one.id: one.status for one in outcome.checks} == {
         "size": "passed", "weight": "passed", "not_blank": "failed",
-        "palette_near": "not_checked", "safe_area": "not_checked",
+        "palette_near": "not_checked", "safe_area": "not_checked", "text_contrast": "not_checked",
     }  # fmt: skip
     assert detail.recipe == POSTER
 
@@ -152,8 +154,10 @@ async def test_the_recipe_on_the_screen_lists_what_failed_first_and_what_was_cut
     cut, kept = shown
 
     assert (cut.came, kept.came) == ("1024 × 1536 px", "")
-    assert (cut.passed, cut.total, cut.failed) == (2, 5, 1)
-    assert [one.id for one in cut.checks] == ["not_blank", "size", "weight", "palette_near", "safe_area"]
+    assert (cut.passed, cut.total, cut.failed) == (2, 6, 1)
+    assert [one.id for one in cut.checks] == [
+        "not_blank", "size", "weight", "palette_near", "safe_area", "text_contrast",
+    ]  # fmt: skip
     assert (cut.checks[0].note_code, cut.checks[0].note) == ("picture.blank", "It is one colour from edge to edge.")
 
 
@@ -170,9 +174,79 @@ async def test_a_picture_that_is_changed_keeps_its_shape_and_one_made_again_is_l
     before = await library.show(ana, asset_id=more.asset.id)
 
     assert (detail.asset.width_px, detail.asset.height_px) == (900, 400)
-    assert [one.id for one in detail.outcome.checks] == ["not_blank", "palette_near", "safe_area"]
+    assert [one.id for one in detail.outcome.checks] == ["not_blank", "palette_near", "safe_area", "text_contrast"]
     assert (before.outcome, before.recipe) == (None, detail.recipe)
     assert (await library.show(ana, asset_id=uploaded.id)).outcome is None
+
+
+def checks_of(detail: AssetDetail) -> dict[str, tuple[str, str]]:
+    assert detail.outcome is not None
+    return {one.id: (one.status, one.note) for one in detail.outcome.checks}
+
+
+async def kept_beside(ctx: Context, image: Image.Image, *, origin: str = "uploaded") -> UUID:
+    """Upload a picture or a mask."""
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return (await uploads.upload(ctx, name="a.png", chunks=bytes_of(out.getvalue()), origin=origin)).id
+
+
+@on_sqlite
+async def test_what_the_composer_set_is_measured_counted_and_found(ana: Context) -> None:
+    look = Look(headline="No tool needed", subline="Every part can be swapped.", brand="Aldersay")
+    recipe = Recipe(verb="generate", prompt="A castor", aspect="youtube", seed=3, look=look)
+    ana = replace(ana, ports=replace(ana.ports, images=EmbeddedImages()))
+    asked = await images.ask(ana, recipe=recipe, title="Thumbnail")
+    await work(ana, asked)
+    found = checks_of(await library.show(ana, asset_id=asked.asset.id))
+
+    assert found["text_contrast"] == ("passed", "")
+    assert found["labels_present"] == ("passed", "")
+    assert found["overlay_words"] == ("failed", "There are 8; more than 4 are not read at a glance.")
+    assert "source_pixels_kept" not in found
+
+
+@on_sqlite
+async def test_what_a_model_paints_outside_the_mask_is_told_with_the_picture(ana: Context) -> None:
+    await connect(ana)
+    before = Image.radial_gradient("L").resize((400, 500)).convert("RGB")
+    mask = Image.new("RGBA", before.size, (0, 0, 0, 255))
+    mask.paste((0, 0, 0, 0), (50, 50, 200, 200))
+    source_id, mask_id = await kept_beside(ana, before), await kept_beside(ana, mask, origin="mask")
+    found = []
+    for box in ((50, 50, 200, 200), (0, 0, 400, 300)):
+        after = before.copy()
+        after.paste("#c8503c", box)
+        out = io.BytesIO()
+        after.resize((800, 1000)).save(out, "JPEG", quality=80)
+        ana.ports.images.answers.append(out.getvalue())
+        recipe = Recipe(verb="edit", prompt="A red wall", sources=(source_id,), mask_id=mask_id)
+        asked = await images.ask(ana, recipe=recipe, title="Red")
+        await work(ana, asked)
+        found.append(checks_of(await library.show(ana, asset_id=asked.asset.id))["source_pixels_kept"])
+
+    assert found[0] == ("passed", "")
+    assert found[1][0] == "failed"
+    assert "% is as it was; the rest lies between" in found[1][1]
+
+
+@on_sqlite
+async def test_what_is_cut_out_by_a_model_is_held_against_where_it_stood(ana: Context) -> None:
+    await connect(ana, kind="stability")
+    before = Image.radial_gradient("L").resize((400, 500)).convert("RGB")
+    source_id = await kept_beside(ana, before)
+    found = []
+    for painted in (before, Image.new("RGB", before.size, "#c8503c")):
+        after = painted.copy()
+        after.putalpha(Image.radial_gradient("L").resize(before.size).point(lambda v: 255 if v < 120 else 0))
+        out = io.BytesIO()
+        after.save(out, "PNG")
+        ana.ports.images.answers.append(out.getvalue())
+        asked = await images.ask(ana, recipe=Recipe(verb="cut_out", sources=(source_id,)), title="Cut")
+        await work(ana, asked)
+        found.append(checks_of(await library.show(ana, asset_id=asked.asset.id))["source_pixels_kept"][0])
+
+    assert found == ["passed", "failed"]
 
 
 @on_sqlite

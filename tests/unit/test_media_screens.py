@@ -119,6 +119,20 @@ def test_a_form_filled_from_a_recipe_would_make_the_same_again() -> None:
     assert recipe_of(wish) == recipe
 
 
+@pytest.mark.parametrize(
+    ("aspect", "network"),
+    [
+        ("youtube", "youtube"),
+        ("wide", "youtube"),
+        ("instagram", "instagram"),
+        ("16:9", "youtube"),
+        ("google_ads", "square"),
+    ],
+)
+def test_a_form_opens_at_the_network_of_a_recipes_pixels(aspect: str, network: str) -> None:
+    assert of_recipe(Recipe(verb="generate", aspect=aspect)).fields["network"] == network
+
+
 def test_a_clip_opens_with_what_is_said_in_it() -> None:
     recipe = Recipe(verb="film", shots=(Shot(heading="One", narration="First."), Shot(heading="Two")))
 

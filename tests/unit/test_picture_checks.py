@@ -4,28 +4,44 @@ from __future__ import annotations
 
 import io
 from random import Random
+from typing import Any
 
 import pytest
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from app.adapters.images_embedded.composing import STYLES, compose
 from app.adapters.images_embedded.faces import Faces
 from app.adapters.images_embedded.typesetting import Typesetter, Wish
 from app.adapters.media_tools import LimitedMediaTools
-from app.core.media_ports import Design, Edges
-from app.core.media_tools import Cleaned
-from app.media.aspects import ASPECTS, Size, shape_asked_for
+from app.content.catalogue_files import load_catalogue
+from app.core.ids import new_id
+from app.core.media_ports import Design, Edges, Part, SetLine, SetText
+from app.core.media_tools import Cleaned, Source
+from app.media.aspects import ASPECTS, MOST_WORDS, Size, shape_asked_for, size_of
 from app.media.color_difference import Lab, difference, lab_of
 from app.media.outcomes import Outcome, read_outcome, with_outcome
-from app.media.picture_checks import outcome_of
+from app.media.picture_checks import Sought, outcome_of, sought_of
 from app.media.picture_words import PICTURE_TEXTS, told
-from app.media.recipes import Recipe, read_recipe
-from tests.media_samples import picture
+from app.media.recipes import Look, Recipe, read_recipe
+from app.media.schemas import PictureCheck
+from tests.media_samples import picture, pixel_bomb
 
 tools = LimitedMediaTools()
 PORTRAIT = ASPECTS["instagram"]
 BRAND = ("#0f5f57", "#c2410c")
 WORDS = Design("Change the part. Keep the chair.", "Every part can be swapped.", "Order a part", "Aldersay", BRAND)
+LABELS: dict[Part, str] = {
+    "headline": WORDS.headline, "subline": WORDS.subline, "call_to_action": WORDS.call_to_action, "brand": WORDS.brand,
+}  # fmt: skip
+
+TRANSLATED = {
+    "en": ("Change the part. Keep the chair.", "Every part can be swapped for twelve years."),
+    "de": ("Sonnenschutzverglasungsanlagen sparen Energie", "Jedes Teil der Donaudampfschifffahrtsgesellschaft."),
+    "ar": ("غيّر القطعة. أبقِ الكرسي.", "كل عجلة وذراع ورافعة لكراسي ألدرسي متاحة للطلب 12 عامًا من Aldersay."),
+    "ja": ("部品を替えて、椅子を残す。", "すべての部品は十二年間ご注文いただけます。"),
+    "hi": ("पुर्ज़ा बदलें। कुर्सी रखें।", "हर पुर्ज़ा बारह साल तक बदला जा सकता है।"),
+    "ko": ("부품을 바꾸고 의자는 그대로.", "모든 부품을 십이 년 동안 주문할 수 있습니다."),
+}
 
 SHARMA = """
 50 2.6772 -79.7751 50 0 -82.7485 2.0425
@@ -88,13 +104,22 @@ async def looked_at(
     *,
     wanted: Size | None = PORTRAIT,
     brand: tuple[str, ...] = BRAND,
-    words_px: tuple[Edges, ...] | None = None,
+    words: tuple[SetText, ...] | None = None,
     fit: bool = False,
+    source: Source | None = None,
+    **more: Any,
 ) -> tuple[Cleaned, Outcome]:
     """Return a file as it is kept and what is found of it; `fit`: as a model's picture, which is cut and scaled."""
     fit_px = (wanted.width_px, wanted.height_px) if fit and wanted else None
-    cleaned = await tools.clean(data, kind="png", fit_px=fit_px)
-    return cleaned, outcome_of(cleaned, wanted=wanted, brand=brand, words_px=words_px)
+    lines = [line for text in words or () for line in text.lines]
+    kind = "png" if data.startswith(b"\x89PNG") else "jpeg"
+    cleaned = await tools.clean(data, kind=kind, fit_px=fit_px, lines=lines, source=source)
+    return cleaned, outcome_of(cleaned, Sought(wanted, brand, **more), words)
+
+
+def at(*places: Edges, color: str = "#ffffff") -> tuple[SetText, ...]:
+    """Return words that stand at these places."""
+    return tuple(SetText("headline", "Words", (SetLine(place, color),)) for place in places)
 
 
 def notes(outcome: Outcome) -> dict[str, str]:
@@ -121,8 +146,10 @@ async def test_a_picture_of_the_right_size_weight_and_colours_passes() -> None:
     assert notes(outcome) == {
         "size": "", "weight": "", "not_blank": "", "palette_near": "",
         "safe_area": "A model made it: where its words stand cannot be known.",
+        "text_contrast": "A model made it: where its words stand cannot be known.",
     }  # fmt: skip
-    assert {one.id: one.status for one in outcome.verdicts}["safe_area"] == "not_checked"
+    statuses = {one.id: one.status for one in outcome.verdicts}
+    assert (statuses["safe_area"], statuses["text_contrast"]) == ("not_checked", "not_checked")
 
 
 async def test_another_shape_is_told_with_both_sizes() -> None:
@@ -240,9 +267,10 @@ async def test_what_the_built_in_composer_draws_passes(aspect: str, style: str) 
     size = ASPECTS[aspect]
     design = Design(WORDS.headline, WORDS.subline, WORDS.call_to_action, WORDS.brand, BRAND, style)
     drawn = compose(design, width_px=size.width_px, height_px=size.height_px, seed=len(style))
-    _, outcome = await looked_at(drawn.data, wanted=size, words_px=drawn.words_px)
+    _, outcome = await looked_at(drawn.data, wanted=size, words=drawn.words, labels=LABELS)
 
-    assert len(drawn.words_px) >= 4
+    assert sum(len(text.lines) for text in drawn.words) >= 4
+    assert notes(outcome).keys() >= {"text_contrast", "labels_present"}
     assert set(notes(outcome).values()) == {""}
 
 
@@ -254,9 +282,9 @@ async def test_where_words_are_said_to_stand_their_letters_are(x: int, y: int, n
     type_ = Typesetter(Faces(), "en")
     block = type_.fit("Change the part. Keep the chair.", Wish("headline", 700, 400, 90, 20))
     type_.draw(ImageDraw.Draw(image), block, x, y, ink=(255, 255, 255), accent=(9, 9, 9), align="start", width=700)
-    _, outcome = await looked_at(png(image), words_px=tuple(type_.set_px))
+    _, outcome = await looked_at(png(image), words=tuple(type_.set))
     ink = ImageChops.difference(image, Image.new("RGB", image.size, BRAND[0])).getbbox()
-    lefts, tops, rights, bottoms = zip(*type_.set_px, strict=True)
+    lefts, tops, rights, bottoms = zip(*(line.place_px for text in type_.set for line in text.lines), strict=True)
 
     assert ink is not None
     assert ink == pytest.approx((min(lefts), min(tops), max(rights), max(bottoms)), abs=12)
@@ -264,9 +292,9 @@ async def test_where_words_are_said_to_stand_their_letters_are(x: int, y: int, n
 
 
 async def test_words_at_the_edge_are_told_with_their_distance() -> None:
-    _, outcome = await looked_at(png(halves(*BRAND)), words_px=((90, 90, 900, 200), (12, 300, 700, 400)))
-    _, fine = await looked_at(png(halves(*BRAND)), words_px=((90, 90, 900, 200),))
-    _, none = await looked_at(png(halves(*BRAND)), words_px=())
+    _, outcome = await looked_at(png(halves(*BRAND)), words=at((90, 90, 900, 200), (12, 300, 700, 400)))
+    _, fine = await looked_at(png(halves(*BRAND)), words=at((90, 90, 900, 200)))
+    _, none = await looked_at(png(halves(*BRAND)), words=())
 
     assert notes(outcome)["safe_area"] == "Words stand 12 px from an edge; 54 are to be free."
     assert (notes(fine)["safe_area"], notes(none)["safe_area"]) == ("", "")
@@ -288,7 +316,366 @@ def test_what_is_changed_keeps_its_shape_unless_another_is_named(verb: str, aspe
 async def test_what_keeps_its_shape_is_not_held_against_one() -> None:
     _, outcome = await looked_at(png(halves(*BRAND, size=(333, 77))), wanted=None)
 
-    assert [one.id for one in outcome.verdicts] == ["not_blank", "palette_near", "safe_area"]
+    assert [one.id for one in outcome.verdicts] == ["not_blank", "palette_near", "safe_area", "text_contrast"]
+
+
+def on(image: Image.Image, text: str, ink: tuple[int, int, int], *, x: int = 120, y: int = 300) -> tuple[SetText, ...]:
+    """Set a line of large type on a picture, and return it."""
+    type_ = Typesetter(Faces(), "en")
+    block = type_.fit(text, Wish("headline", 800, 120, 90, 20, 1))
+    type_.draw(ImageDraw.Draw(image), block, x, y, ink=ink, accent=ink, align="start", width=800)
+    return tuple(type_.set)
+
+
+def lit(start: int, end: int) -> Image.Image:
+    """Return a wall in grey light that runs from the left to the right, with the grain of a photograph."""
+    row = Image.new("L", (1080, 1))
+    row.putdata([round(start + (end - start) * x / 1079) for x in range(1080)])
+    grain = Image.frombytes("L", (1080, 1350), Random(4).randbytes(1080 * 1350)).point(lambda v: v // 32)
+    return ImageChops.add(row.resize((1080, 1350)), grain).convert("RGB")
+
+
+@pytest.mark.parametrize(
+    ("ground", "ink", "passes"),
+    [
+        (lit(20, 70), (255, 255, 255), True),
+        (lit(20, 250), (255, 255, 255), False),
+        (lit(250, 20), (255, 255, 255), False),
+        (lit(190, 245), (20, 20, 20), True),
+        (lit(110, 120), (20, 20, 20), False),
+        (lit(240, 247), (255, 255, 255), False),
+    ],
+    ids=["white on dark", "white into light", "white out of light", "dark on light", "dark on grey", "white on white"],
+)
+async def test_words_are_told_from_what_is_behind_them_or_not(
+    ground: Image.Image, ink: tuple[int, int, int], passes: bool
+) -> None:
+    image = ground.copy()
+    words = on(image, "Change the part", ink)
+    cleaned, outcome = await looked_at(png(image), words=words)
+    found = next(one for one in told(outcome).checks if one.id == "text_contrast")
+
+    assert (found.status, found.severity) == ("passed" if passes else "failed", "hard")
+    assert (cleaned.contrasts[0] >= 4.5) == passes
+    assert found.label == "Words stand out, 4.5 to 1 at least"
+    assert found.note == ("" if passes else f"“Change the part”: {cleaned.contrasts[0]} to 1.")
+
+
+@pytest.mark.parametrize(
+    ("ground", "ink", "contrast"),
+    [("#ffffff", (118, 118, 118), 4.54), ("#ffffff", (119, 119, 119), 4.48), ("#000000", (255, 255, 255), 21.0)],
+)
+@pytest.mark.parametrize("size", [12, 24, 90, 300])
+async def test_a_plain_grounds_contrast_is_that_of_the_two_colours_at_every_size_of_type(
+    ground: str, ink: tuple[int, int, int], contrast: float, size: int
+) -> None:
+    image = Image.new("RGB", (1080, 1350), ground)
+    type_ = Typesetter(Faces(), "en")
+    block = type_.fit("Mmm, the worn one", Wish("display", 960, 900, size, size, 6))
+    type_.draw(ImageDraw.Draw(image), block, 60, 60, ink=ink, accent=ink, align="start", width=960)
+    cleaned, _ = await looked_at(png(image), words=tuple(type_.set))
+
+    assert [min(cleaned.contrasts), max(cleaned.contrasts)] == pytest.approx([contrast, contrast], abs=0.006)
+
+
+async def test_of_two_lines_the_one_that_cannot_be_read_is_told_in_its_words() -> None:
+    image = halves("#101010", "#c8c8c8")
+    words = (
+        *on(image, "Change the part", (250, 250, 250)),
+        *on(image, "Keep the chair that you have had for years", (250, 250, 250), y=900),
+    )
+    _, outcome = await looked_at(png(image), words=words)
+
+    assert notes(outcome)["text_contrast"].startswith("“Keep the chair that you have had for")
+    assert notes(outcome)["text_contrast"].endswith("…”: 1.6 to 1.")
+
+
+async def test_words_beside_the_picture_cannot_be_read() -> None:
+    _, outcome = await looked_at(png(halves(*BRAND)), words=at((1200, 90, 1500, 200)))
+
+    assert notes(outcome)["text_contrast"] == "“Words”: 1.0 to 1."
+
+
+@pytest.mark.parametrize("locale", ["en", "de", "ar", "ja", "hi", "ko"])
+async def test_nothing_that_the_composer_draws_has_too_little_contrast(locale: str) -> None:
+    headline, subline = TRANSLATED[locale]
+    chance = Random(locale)
+    for seed, style in enumerate([*STYLES, ""]):
+        size = chance.choice([(1080, 1920), (1200, 627), (300, 250), (728, 90), (160, 600)])
+        brand = chance.choice([BRAND, ("#ffe600",), ("#111111", "#f5f5f5"), ("#808080",), ()])
+        design = Design(headline, subline, "Aldersay", "Aldersay", brand, style, locale)
+        drawn = compose(design, width_px=size[0], height_px=size[1], seed=seed)
+        lines = [line for text in drawn.words for line in text.lines]
+        cleaned = await tools.clean(drawn.data, kind="png", lines=lines)
+
+        assert len(cleaned.contrasts) == len(lines) > 0
+        assert min(cleaned.contrasts) >= 4.5, (style, size, brand)
+
+
+THUMBNAIL = Recipe(verb="generate", prompt="A castor", template_id="youtube-thumbnail", aspect="youtube")
+
+
+@pytest.mark.parametrize(
+    ("headline", "subline", "note"),
+    [
+        ("No tool needed", "", ""),
+        ("No tool needed, really", "", ""),
+        ("No tool needed for this", "", "There are 5; more than 4 are not read at a glance."),
+        ("No tool", "Every part can be swapped", "There are 7; more than 4 are not read at a glance."),
+        ("椅子を残す", "", ""),
+    ],
+)
+async def test_words_on_a_thumbnail_are_counted_without_the_brands_name(headline: str, subline: str, note: str) -> None:
+    drawn = compose(Design(headline, subline, brand="Aldersay of Leeds Ltd"), width_px=1280, height_px=720, seed=3)
+    sought = sought_of(THUMBNAIL, ASPECTS["youtube"])
+    cleaned = await tools.clean(drawn.data, kind="png", lines=[line for text in drawn.words for line in text.lines])
+    found = next(one for one in told(outcome_of(cleaned, sought, drawn.words)).checks if one.id == "overlay_words")
+
+    assert {text.part for text in drawn.words} >= {"headline", "brand"}
+    assert (found.status, found.note, found.severity) == ("failed" if note else "passed", note, "hard")
+    assert found.label == "Words on it: at most 4"
+
+
+@pytest.mark.parametrize(
+    ("template_id", "aspect", "most", "is_advice"),
+    [
+        ("youtube-thumbnail", "wide", 4, False), ("", "youtube", 4, True), ("", "wide", None, True),
+        ("blog-hero-image", "link", None, True),
+    ],
+)  # fmt: skip
+def test_words_are_limited_where_a_template_or_a_network_says_so(
+    template_id: str, aspect: str, most: int | None, is_advice: bool
+) -> None:
+    recipe = Recipe(verb="generate", template_id=template_id, aspect=aspect)
+    sought = sought_of(recipe, size_of(aspect))
+
+    assert (sought.most_words, sought.words_advice) == (most, is_advice)
+
+
+def test_the_limits_of_words_are_those_of_the_templates() -> None:
+    for template_id, most in MOST_WORDS.items():
+        checks = load_catalogue().get(template_id).checks
+
+        assert [one.params["max"] for one in checks if (one.kind, one.at) == ("words", "overlay")] == [most]
+
+
+@pytest.mark.parametrize(
+    ("size", "missing"),
+    [
+        ((1080, 1350), []),
+        ((728, 90), ["Every part can be swapped."]),
+        ((320, 50), ["Every part can be swapped."]),
+    ],
+)
+async def test_labels_for_which_there_was_no_room_are_told(size: tuple[int, int], missing: list[str]) -> None:
+    drawn = compose(WORDS, width_px=size[0], height_px=size[1], seed=1)
+    _, outcome = await looked_at(drawn.data, wanted=None, words=drawn.words, labels=LABELS)
+    note = f"Not on it, or not whole: {', '.join(f'“{one}”' for one in missing)}" if missing else ""
+
+    assert notes(outcome)["labels_present"] == note
+
+
+@pytest.mark.parametrize("locale", ["en", "de", "ar", "ja", "hi", "ko"])
+async def test_labels_are_found_in_every_script_however_their_lines_break(locale: str) -> None:
+    headline, subline = TRANSLATED[locale]
+    labels: dict[Part, str] = {"headline": headline, "subline": subline}
+    for size in ((1080, 1350), (420, 900)):
+        drawn = compose(Design(headline, subline, locale=locale), width_px=size[0], height_px=size[1], seed=2)
+        _, outcome = await looked_at(drawn.data, wanted=None, words=drawn.words, labels=labels)
+
+        assert notes(outcome)["labels_present"] == ""
+
+
+async def test_a_label_that_was_cut_or_lost_its_letters_is_not_there() -> None:
+    long = "A castor that is worn on one side pulls the whole chair to the left, and so " * 3
+    for headline in (long, "Keep the chair \U00012000\U00012001"):
+        drawn = compose(Design(headline), width_px=1080, height_px=1080, seed=2)
+        _, outcome = await looked_at(drawn.data, wanted=None, words=drawn.words, labels={"headline": headline})
+
+        assert notes(outcome)["labels_present"].startswith(f"Not on it, or not whole: “{headline[:15]}")
+
+
+async def test_what_a_model_wrote_on_its_picture_is_not_known_and_never_passes() -> None:
+    _, outcome = await looked_at(png(halves(*BRAND)), labels=LABELS, most_words=4)
+    found = {one.id: one for one in told(outcome).checks}
+
+    for name in ("overlay_words", "labels_present"):
+        assert found[name].status == "not_checked"
+        assert found[name].note == "A model made it: which words stand on it cannot be known."
+
+
+def test_a_logo_stands_for_the_brands_name() -> None:
+    look = Look(headline="Keep the chair", brand="Aldersay")
+    recipe = Recipe(verb="generate", look=look)
+    with_logo = Recipe(verb="generate", look=look.model_copy(update={"logo_id": new_id()}))
+
+    assert sought_of(recipe, None).labels == {"headline": "Keep the chair", "brand": "Aldersay"}
+    assert sought_of(with_logo, None).labels == {"headline": "Keep the chair"}
+
+
+def photo(size: tuple[int, int] = (1080, 1350), seed: int = 5) -> Image.Image:
+    """Return a picture with light, edges and grain, as a camera makes it."""
+    image = lit(60, 190).resize(size)
+    draw, chance = ImageDraw.Draw(image), Random(seed)
+    for _ in range(60):
+        x, y, r = chance.randrange(size[0]), chance.randrange(size[1]), chance.randrange(10, 160)
+        color = tuple(chance.randrange(30, 220) for _ in range(3))
+        draw.ellipse((x - r, y - r, x + r, y + r), fill=color)
+    return image
+
+
+def painted_over(size: tuple[int, int], *boxes: tuple[int, int, int, int]) -> bytes:
+    """Return a mask that is transparent in the boxes."""
+    mask = Image.new("RGBA", size, (0, 0, 0, 255))
+    for box in boxes:
+        mask.paste((0, 0, 0, 0), box)
+    return png(mask)
+
+
+def as_jpeg(image: Image.Image, quality: int) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
+OPEN = (600, 300, 1000, 800)
+
+
+def edited(before: Image.Image, *boxes: tuple[int, int, int, int]) -> Image.Image:
+    """Return a picture that is another one in the boxes."""
+    after = before.copy()
+    for box in boxes:
+        after.paste(ImageChops.invert(before.crop(box)), box)
+    return after
+
+
+async def kept_of(
+    data: bytes, before: Image.Image, mask: bytes = b"", *, wanted: Size | None = None, fit: bool = False
+) -> PictureCheck:
+    source = Source(png(before), mask)
+    _, outcome = await looked_at(data, wanted=wanted, fit=fit, source=source, keeps_source=True, painted=bool(mask))
+    return next(one for one in told(outcome).checks if one.id == "source_pixels_kept")
+
+
+@pytest.mark.parametrize(
+    ("quality", "came"),
+    [
+        (0, (1080, 1350)),
+        (0, (1440, 1800)),
+        (95, (864, 1080)),
+        (75, (1024, 1280)),
+        (60, (1080, 1350)),
+        (60, (864, 1080)),
+    ],
+)
+async def test_what_is_painted_only_where_the_mask_is_open_keeps_the_rest(quality: int, came: tuple[int, int]) -> None:
+    before = photo()
+    after = edited(before, OPEN).resize(came, Image.Resampling.LANCZOS)
+    found = await kept_of(as_jpeg(after, quality) if quality else png(after), before, painted_over(before.size, OPEN))
+
+    assert (found.status, found.note, found.severity) == ("passed", "", "warn")
+    assert found.label == "What was to stay is as it was, 90\u00a0% of it at least"
+
+
+async def test_what_was_changed_outside_the_mask_is_told_with_its_share_and_place() -> None:
+    before = photo()
+    after = edited(before, OPEN, (0, 900, 1080, 1350))
+    found = await kept_of(png(after), before, painted_over(before.size, OPEN))
+    start, end = (tuple(map(int, str(found.note_params[name]).split(", "))) for name in ("start", "end"))
+
+    assert found.status == "failed"
+    assert start == pytest.approx((0, 900), abs=16)
+    assert end == pytest.approx((1080, 1350), abs=16)
+    assert found.note_params["share"] == pytest.approx(60, abs=6)
+    assert found.note == (
+        f"{found.note_params['share']}\u00a0% is as it was; the rest lies between {start[0]}, {start[1]} and "
+        f"{end[0]}, {end[1]} px."
+    )
+
+
+async def test_a_picture_that_was_drawn_anew_keeps_little() -> None:
+    before = photo()
+    found = await kept_of(png(photo(seed=6)), before, painted_over(before.size, OPEN))
+
+    assert found.status == "failed"
+    assert int(found.note_params["share"]) < 50
+
+
+async def test_a_picture_in_another_light_is_not_as_it_was() -> None:
+    before = photo()
+    lighter = before.point(lambda v: min(255, v + 24))
+    found = await kept_of(png(lighter), before, painted_over(before.size, OPEN))
+
+    assert found.status == "failed"
+
+
+async def test_what_is_cut_to_a_network_is_held_against_the_same_part_of_its_source() -> None:
+    before = photo((1200, 1200))
+    mask = painted_over(before.size, OPEN)
+    whole = await kept_of(png(edited(before, OPEN)), before, mask, wanted=ASPECTS["story"], fit=True)
+    shifted = ImageChops.offset(edited(before, OPEN), 150, 0)
+    moved = await kept_of(png(shifted), before, mask, wanted=ASPECTS["story"], fit=True)
+
+    assert (whole.status, moved.status) == ("passed", "failed")
+
+
+@pytest.mark.parametrize("size", [(1024, 1024), (1536, 1024), (1080, 1400)])
+async def test_a_picture_in_another_shape_than_its_source_is_not_compared(size: tuple[int, int]) -> None:
+    before = photo()
+    found = await kept_of(png(before.resize(size)), before, painted_over(before.size, OPEN))
+
+    assert found.status == "not_checked"
+    assert found.note == "It came in another shape than its source: the two cannot be laid over each other."
+
+
+async def test_where_all_was_painted_over_nothing_was_to_stay() -> None:
+    before = photo()
+    found = await kept_of(png(before), before, painted_over(before.size, (0, 0, *before.size)))
+
+    assert (found.status, found.note) == ("not_checked", "All of it was painted over: nothing was to stay.")
+
+
+def cut_out(image: Image.Image, radius: int) -> Image.Image:
+    """Return what stands in a soft circle of a picture, the rest transparent."""
+    alpha = Image.new("L", image.size, 0)
+    ImageDraw.Draw(alpha).ellipse((540 - radius, 675 - radius, 540 + radius, 675 + radius), fill=255)
+    out = image.convert("RGBA")
+    out.putalpha(alpha.filter(ImageFilter.GaussianBlur(4)))
+    return out
+
+
+async def test_what_is_cut_out_is_what_stood_there() -> None:
+    before = photo()
+    true = await kept_of(png(cut_out(before, 400)), before)
+    other = await kept_of(png(cut_out(photo(seed=6), 400)), before)
+    nothing = await kept_of(png(cut_out(before, 0)), before)
+
+    assert (true.status, true.note) == ("passed", "")
+    assert other.status == "failed"
+    assert (nothing.status, nothing.note) == ("failed", "Nothing of the source is left.")
+
+
+@pytest.mark.parametrize("broken", [b"no picture", pixel_bomb(20_000), b""])
+async def test_a_source_that_cannot_be_read_leaves_the_picture_whole_and_unchecked(broken: bytes) -> None:
+    data = png(halves(*BRAND))
+    for source in (Source(broken), Source(data, b"no mask")):
+        cleaned, outcome = await looked_at(data, source=source, keeps_source=True)
+
+        assert (cleaned.width_px, cleaned.height_px, cleaned.kept) == (1080, 1350, None)
+        assert {one.id: one.status for one in outcome.verdicts}["source_pixels_kept"] == "not_checked"
+
+
+@pytest.mark.parametrize(
+    ("verb", "mask", "keeps", "painted"),
+    [
+        ("generate", False, False, False), ("vary", False, False, False), ("edit", False, False, False),
+        ("edit", True, True, True), ("cut_out", False, True, False),
+    ],
+)  # fmt: skip
+def test_only_where_something_was_to_stay_it_is_looked_for(verb: Any, mask: bool, keeps: bool, painted: bool) -> None:
+    sought = sought_of(Recipe(verb=verb, mask_id=new_id() if mask else None), None)
+
+    assert (sought.keeps_source, sought.painted) == (keeps, painted)
 
 
 async def test_what_became_of_a_picture_is_kept_with_its_recipe_and_no_part_of_it() -> None:

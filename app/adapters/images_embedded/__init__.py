@@ -61,7 +61,7 @@ class EmbeddedImages:
             raise _error(ProviderTimeout, call, "too much to draw at once") from None
         await progress("compose", 1.0)
         size = (call.width_px, call.height_px)
-        return Media(composed.data, "image/png", *size, cost_micros=0, words_px=composed.words_px)
+        return Media(composed.data, "image/png", *size, cost_micros=0, words=composed.words)
 
     async def ping(self) -> None:
         """Return: there is nothing that could be away."""

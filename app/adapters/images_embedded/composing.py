@@ -15,7 +15,7 @@ from app.adapters.images_embedded.pages import Page, Words, opened_logo
 from app.adapters.images_embedded.palette import Mode, palette
 from app.adapters.images_embedded.shapes import Painter
 from app.adapters.images_embedded.typesetting import Typesetter
-from app.core.media_ports import Design, Edges
+from app.core.media_ports import Design, SetText
 
 LONGEST_HEADLINE, LONGEST_SUBLINE, LONGEST_CALL, LONGEST_BRAND = 160, 320, 40, 48
 
@@ -42,10 +42,10 @@ ANY = Style(("panel", "poster", "pattern", "sheet", "type"), ("paper", "colour",
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A finished picture as PNG, and where its lines of words stand; the mark in the corner is none of them."""
+    """A finished picture as PNG, and the texts that stand on it; the mark in the corner is none of them."""
 
     data: bytes
-    words_px: tuple[Edges, ...]
+    words: tuple[SetText, ...]
 
 
 def compose(design: Design, *, width_px: int, height_px: int, seed: int, variation: int = 0) -> Composed:
@@ -74,10 +74,10 @@ def compose(design: Design, *, width_px: int, height_px: int, seed: int, variati
         sans=style.sans,
     )
     lay_out(page, layout)
-    words_px = tuple(type_.set_px)
+    set_texts = tuple(type_.set)
     draw_mark(page)
     made = recipe.Recipe(replace(design, logo=b""), seed, variation, layout)
-    return Composed(recipe.as_png(image, made), words_px)
+    return Composed(recipe.as_png(image, made), set_texts)
 
 
 def margin_of(width_px: int, height_px: int) -> float:

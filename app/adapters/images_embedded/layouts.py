@@ -165,7 +165,8 @@ def strip(page: Page) -> None:
         start += edge * 0.5
     if page.words.call_to_action:
         block = page.type.fit(
-            page.words.call_to_action, Wish("strong", w * 0.2, h * 0.3, h * 0.19, SMALLEST_TYPE_PX, 1)
+            page.words.call_to_action,
+            Wish("strong", w * 0.2, h * 0.3, h * 0.19, SMALLEST_TYPE_PX, 1, part="call_to_action"),
         )
         wide = block.width + 2.2 * block.size
         page.button(block, page.placed(Box(end - wide, 0, wide, h)), (h + block.height * 2.5) / 2, ink)

@@ -147,7 +147,15 @@ class Page:
             return head, None
         sub = self.type.fit(
             subline,
-            Wish("body", min(box.w, largest * 26), room, largest, max(SMALLEST_TYPE_PX, largest * 0.62), 5),
+            Wish(
+                "body",
+                min(box.w, largest * 26),
+                room,
+                largest,
+                max(SMALLEST_TYPE_PX, largest * 0.62),
+                most_lines=5,
+                part="subline",
+            ),
         )
         return head, sub
 
@@ -155,7 +163,7 @@ class Page:
         """Put the logo, else the brand's name, at the beginning of a box; return how high it is."""
         if self.logo is not None:
             return self._logo(box, ink)
-        wish = Wish("strong", box.w - box.h * 1.4, box.h * 1.8, box.h, SMALLEST_TYPE_PX, 1)
+        wish = Wish("strong", box.w - box.h * 1.4, box.h * 1.8, box.h, SMALLEST_TYPE_PX, 1, part="brand")
         block = self.type.fit(self.words.brand, wish)
         mark = block.size * 0.62
         spot = Box(box.x, box.y + (block.size * 0.70 - mark) / 2, mark, mark)
@@ -188,7 +196,8 @@ class Page:
         largest = max(SMALLEST_TYPE_PX, min(self.unit * 0.48, height * 0.085))
         smallest = max(SMALLEST_TYPE_PX, largest * 0.6)
         return self.type.fit(
-            self.words.call_to_action, Wish("strong", width - largest * 2.2, largest * 1.5, largest, smallest, 1)
+            self.words.call_to_action,
+            Wish("strong", width - largest * 2.2, largest * 1.5, largest, smallest, 1, part="call_to_action"),
         )
 
     def button(self, block: Block, box: Box, bottom: float, ink: Ink) -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 from app.adapters.images_embedded.breaking import Atom, Measures, atoms_of, break_lines, line_count
 from app.adapters.images_embedded.faces import Faces, Role, Script, script_of
 from app.adapters.images_embedded.lettering import draw_run
 from app.adapters.images_embedded.runs import Run, cleaned, runs_of
+from app.core.media_ports import SetLine, SetText
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
 
     from app.adapters.images_embedded.palette import RGB
-    from app.core.media_ports import Edges
+    from app.core.media_ports import Part
 
 SMALLEST_SHARE, SIZE_WEIGHT, LINE_COST = 0.66, 0.9, 0.03
 """How far a text is made smaller for the sake of its line breaks, and what that weighs against them."""
@@ -47,13 +49,17 @@ METRICS: dict[Script, Metrics] = {
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A text that was set: its lines from top to bottom, each of runs from left to right."""
+    """A text that was set: its lines from top to bottom, each of runs from left to right. `text` is what there was room
+    for, as one line.
+    """
 
     lines: tuple[tuple[Run, ...], ...]
     widths: tuple[float, ...]
     size: int
     script: Script
     leading: float
+    text: str = ""
+    part: Part = "headline"
 
     @property
     def width(self) -> float:
@@ -77,6 +83,7 @@ class Wish:
     smallest: float
     most_lines: int = 12
     accent_from: int | None = None
+    part: Part = "headline"
 
 
 class Typesetter:
@@ -85,8 +92,8 @@ class Typesetter:
     def __init__(self, faces: Faces, locale: str) -> None:
         self._faces = faces
         self._locale = locale
-        self.set_px: list[Edges] = []
-        """Where the lines that were drawn stand, from the tops of their letters to the feet."""
+        self.set: list[SetText] = []
+        """What was drawn, and where it stands."""
 
     def script(self, text: str) -> Script:
         """Return the script that rules the text."""
@@ -146,16 +153,19 @@ class Typesetter:
         """
         metrics, rtl = METRICS[block.script], block.script == "arab"
         baseline = y + metrics.top * block.size
+        drawn: list[SetLine] = []
         side = {"start": "right" if rtl else "left", "end": "left" if rtl else "right", "center": "center"}[align]
         for line, long in zip(block.lines, block.widths, strict=True):
             at = x + {"left": 0.0, "center": (width - long) / 2, "right": width - long}[side]
             head, foot = baseline - metrics.top * block.size, baseline + metrics.bottom * block.size
-            self.set_px.append((at, head, at + long, foot))
-            for run in line:
-                color = accent if run.accent else ink
-                draw_run(canvas, self._faces, run, size=block.size, x=at, baseline=baseline, color=color)
-                at += self._faces.width(run.face, run.text, rtl=run.rtl) * block.size
+            for is_accent, runs in groupby(line, key=lambda run: run.accent):
+                color, began = accent if is_accent else ink, at
+                for run in runs:
+                    draw_run(canvas, self._faces, run, size=block.size, x=at, baseline=baseline, color=color)
+                    at += self._faces.width(run.face, run.text, rtl=run.rtl) * block.size
+                drawn.append(SetLine((began, head, at, foot), f"#{bytes(color).hex()}"))
             baseline += block.leading * block.size
+        self.set.append(SetText(block.part, block.text, tuple(drawn)))
 
     def _measured(self, atoms: Sequence[Atom], script: Script, role: Role) -> Measures:
         """Return the measures of the atoms in shares of the size."""
@@ -178,11 +188,14 @@ class Typesetter:
         rows = self._broken(atoms, measures, script, wish, size)[0]
         most = max(1, min(wish.most_lines, most_lines(script, wish, size)))
         lines = [_pieces([atoms[at] for at in row]) for row in rows]
+        texts = [_text([atoms[at] for at in row]) for row in rows]
         if len(lines) > most:
             lines = [*lines[: most - 1], self._shortened(lines[most - 1], script, wish.role, limit)]
+            texts = [*texts[: most - 1], lines[-1][0][0]]
         runs = [tuple(runs_of(line, script, wish.role)) for line in lines]
         widths = [self._width(line, script, wish.role) * size for line in lines]
-        return Block(tuple(runs), tuple(widths), size, script, _leading(script, wish.role))
+        text = "".join(texts).strip()
+        return Block(tuple(runs), tuple(widths), size, script, _leading(script, wish.role), text, wish.part)
 
     def _shortened(
         self, line: list[tuple[str, bool]], script: Script, role: Role, limit: float
@@ -230,6 +243,11 @@ def _pieces(atoms: Sequence[Atom]) -> list[tuple[str, bool]]:
         else:
             pieces.append((text, atom.accent))
     return pieces
+
+
+def _text(atoms: Sequence[Atom]) -> str:
+    """Return the atoms as they are read: a line's end adds nothing."""
+    return "".join(atom.text + (" " if atom.spaced else "") for atom in atoms)
 
 
 def _accented(atoms: Sequence[Atom], start: int) -> list[Atom]:

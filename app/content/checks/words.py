@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -14,36 +13,20 @@ from app.content.folding import fold
 from app.content.passages import Span as Span
 from app.content.passages import paragraphs as paragraphs
 from app.content.passages import trimmed
-from app.core.text import SENTENCE_END
+from app.core.text import SENTENCE_END, UNSPACED, UNSPACED_RUN
+from app.core.text import unspaced_characters as unspaced_characters
+from app.core.text import word_count as word_count
 
-_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー々〆"
 _WORD = regex.compile(
-    rf"[[\p{{L}}\p{{M}}\p{{N}}_]--[{_UNSPACED}]]+(?:['’.,·\-](?=[\p{{L}}\p{{N}}])[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]+)*",
+    rf"[[\p{{L}}\p{{M}}\p{{N}}_]--[{UNSPACED}]]+(?:['’.,·\-](?=[\p{{L}}\p{{N}}])[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED}]]+)*",
     regex.V1,
 )
-# UAX 29 splits at hyphens; a writer's word count does so too
-_COUNTED = regex.compile(
-    rf"[[\p{{L}}\p{{M}}\p{{N}}_]--[{_UNSPACED}]]+(?:['’.,](?=[\p{{L}}\p{{N}}])[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]+)*",
-    regex.V1,
-)
-_RUN = regex.compile(rf"[{_UNSPACED}]+")
 _MARKUP = regex.compile(r"^[ \t]*(?:#{1,6}|[-*+•]|\d{1,3}[.)])[ \t]+|[*_`|]+", regex.MULTILINE)
 
 
 def words(text: str) -> list[Span]:
     """Return the words of a text that puts spaces between them; Han and kana are left out."""
     return [Span(match.start(), match.end(), match.group()) for match in _WORD.finditer(text)]
-
-
-def word_count(text: str) -> int:
-    """Count words; two characters of Han or kana make one."""
-    unspaced = sum(len(run) for run in _RUN.findall(text)) if not text.isascii() else 0
-    return len(_COUNTED.findall(text)) + math.ceil(unspaced / 2)
-
-
-def unspaced_characters(text: str) -> int:
-    """Count Han and kana characters."""
-    return sum(len(run) for run in _RUN.findall(text))
 
 
 def sentences(text: str) -> list[Span]:
@@ -72,7 +55,7 @@ def content_words(text: str, language: str) -> list[str]:
 def bigrams(text: str) -> set[str]:
     """Return the pairs of neighbours in runs of Han and kana; a run of one character stands for itself."""
     pairs: set[str] = set()
-    for run in _RUN.findall(fold(text)):
+    for run in UNSPACED_RUN.findall(fold(text)):
         pairs.update(run[i : i + 2] for i in range(max(1, len(run) - 1)))
     return pairs
 
