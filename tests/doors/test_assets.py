@@ -362,6 +362,9 @@ async def test_brands_are_kept_changed_and_forgotten(program_of: CallerOf) -> No
     assert brand["kit"]["said"] == kit["said"]
     assert (changed["name"], changed["kit"]["colors"]) == ("Alder", [])
     assert [one["name"] for one in listed] == ["Alder"]
-    assert (await ana.http.post(path, json={"name": "x", "kit": {"logo_id": brand["id"]}})).status_code == 404
+    no_picture = await ana.http.post(path, json={"name": "x", "kit": {"logo_id": brand["id"]}})
+    assert (no_picture.status_code, no_picture.json()["code"], no_picture.json()["field"]) == (
+        422, "media.logo", "kit.logo_id",
+    )  # fmt: skip
     assert (await ana.http.delete(f"{path}/{brand['id']}")).status_code == 204
     assert (await ana.http.get(path)).json()["items"] == []

@@ -20,7 +20,7 @@ from app.core.jobs.errors import Cancelled
 from app.core.ports import ProviderRefusedRequest
 from app.llm import providers
 from app.llm.schemas import ModelForm, ProviderForm
-from app.media import again, cuts, in_documents, library, tidying, video
+from app.media import again, cuts, in_documents, library, tidying, trash, video
 from app.media.errors import NoDraft, NotReady
 from app.media.estimating import estimate
 from app.media.recipes import Recipe
@@ -382,7 +382,7 @@ async def test_what_cannot_be_laid_aside_is_said_anew(ana: Context) -> None:
 @on_sqlite
 async def test_a_deleted_draft_takes_its_final_cut_with_it(ana: Context) -> None:
     asked, final = await drafted(ana)
-    await library.delete(ana, asset_id=asked.asset.id)
+    await trash.delete(ana, asset_id=asked.asset.id)
 
     assert (await state(ana, final), await files(ana)) == ("cancelled", 0)
 

@@ -214,6 +214,12 @@ class Brand(Body):
     kit: Kit = Kit()
 
 
+class WordList(Body):
+    """How words are said in the whole workspace."""
+
+    said: Words
+
+
 class CaptionFaultOut(BaseModel):
     """A caption, counted from 1, that cannot be read as it should."""
 
