@@ -46,6 +46,9 @@ class Said(_Part):
     locale: Annotated[str, Field(max_length=10)] = ""
 
 
+WordsSaid = Annotated[tuple[Said, ...], Field(max_length=MOST_WORDS_SAID)]
+
+
 class Kit(_Part):
     """How a brand looks and sounds."""
 
@@ -54,7 +57,7 @@ class Kit(_Part):
     logo_id: UUID | None = None
     voice: Annotated[str, Field(max_length=120)] = ""
     speed: Annotated[float, Field(ge=0.5, le=2.0)] = 1.0
-    said: Annotated[tuple[Said, ...], Field(max_length=MOST_WORDS_SAID)] = ()
+    said: WordsSaid = ()
 
 
 class Shot(_Part):

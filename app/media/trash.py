@@ -44,8 +44,8 @@ class TrashView:
     days: int
 
 
-async def throw_away(ctx: Context, *, asset_id: UUID) -> bool:
-    """Put an asset into the trash, and stop the job that still makes it; return whether it can be put back.
+async def throw_away(ctx: Context, *, asset_id: UUID) -> AssetView | None:
+    """Put an asset into the trash, and stop the job that still makes it; return it, None where it went at once.
 
     Raises:
         NotFound: there is none of that id.
@@ -54,18 +54,19 @@ async def throw_away(ctx: Context, *, asset_id: UUID) -> bool:
         asset = await queries.locked(session, asset_id)
         if asset is None:
             raise NotFound
-        lies_there = asset.state == "ready" and asset.origin != "mask"
-        if lies_there:
+        view = job_id = None
+        if asset.state == "ready" and asset.origin != "mask":
             asset.deleted_at = ctx.ports.clock.now()
-            job_id = asset.job_id if is_draft(asset) else None
-            if job_id is not None:
-                asset.job_id = None  # put back, it is a draft that nobody finishes
+            if is_draft(asset):  # put back, it is a draft that nobody finishes
+                job_id, asset.job_id = asset.job_id, None
             audit.record(session, ctx, "asset.thrown_away", target=str(asset_id), detail={"kind": asset.kind})
-    if not lies_there:
+            await session.flush()
+            view = (await views(session, [asset]))[0]
+    if view is None:
         await delete(ctx, asset_id=asset_id)
     elif job_id is not None:
         await _stop(ctx, job_id)
-    return lies_there
+    return view
 
 
 async def _stop(ctx: Context, job_id: UUID) -> None:

@@ -140,7 +140,7 @@ def _too_large(ctx: Context, purpose: Purpose) -> TooLarge:
 
 def _over_quota(ctx: Context) -> TooMany:
     return TooMany(
-        "The workspace's {limit} MB for files are used up. Delete some first.",
+        "The workspace's {limit} MB for files are used up. Delete some, and empty the trash of the media library.",
         code="storage.quota",
         field="file",
         params={"limit": ctx.ports.settings.storage_quota_mb},
