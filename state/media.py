@@ -16,6 +16,7 @@ from state.media_filing import file_all
 from state.media_reading import maker_of, read_choices, read_page, read_print
 from state.media_view import AssetRow, Choice, Narrowing
 from state.session import SessionState, ctx_for
+from state.trash import TrashState
 
 if TYPE_CHECKING:
     from app.media.schemas import AssetView
@@ -137,6 +138,8 @@ class MediaState(rx.State):
         except AppError as error:
             (await self.get_state(SessionState))._say_error(error)
         await self._again()
+        if (trash_shown := await self.get_state(TrashState)).loaded:
+            await trash_shown._again()
 
     async def _throw(self, asset_ids: list[str]) -> None:
         """Throw away, and tell in a notice that can undo it."""

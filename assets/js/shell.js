@@ -42,7 +42,7 @@ export function Notices({ notice, onUndo }) {
       h(
         "div",
         { key: one.id, className: `notice pop ${one.tone === "bad" ? "bad" : ""}` },
-        h("span", { dir: "auto" }, words(one.key, one.text, one)),
+        h("span", null, words(one.key, one.text, one)), // in the page's direction, whatever the name that it begins with
         leads(one) ? h("a", { className: "btn sm", href: one.href }, words("notice.look", "Look")) : null,
         one.undo ? h("button", { type: "button", className: "btn sm", onClick: () => undo(one) }, words("notice.undo", "Undo")) : null,
         h(
