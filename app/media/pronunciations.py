@@ -24,13 +24,15 @@ async def of_workspace(ctx: Context) -> tuple[Said, ...]:
 
 
 async def keep(ctx: Context, *, said: Sequence[Said]) -> tuple[Said, ...]:
-    """Keep a list in place of the one that was there, each word once in a language; return it.
+    """Keep a list in place of the one that was there, each word once in a language, the first way; return it.
 
     Raises:
         Conflict: somebody kept the very first list at the same moment.
     """
-    once = {(one.written.casefold(), one.locale.casefold()): one for one in reversed(said)}
-    kept = tuple(reversed(once.values()))
+    once: dict[tuple[str, str], Said] = {}
+    for one in said:
+        once.setdefault((one.written.casefold(), one.locale.casefold()), one)
+    kept = tuple(once.values())
     written = _LIST.dump_json(kept).decode()
     try:
         async with ctx.db.write() as session:
