@@ -9,6 +9,7 @@ from components.i18n import T
 from components.icons import icon
 from components.media_recipe import RIGHTS_WORDS
 from state.media import MediaState
+from state.media_recipe import RecipeState
 from state.media_view import Choice
 
 _KIND_WORDS = {"any": "All", "image": "Pictures", "speech": "Sounds", "video": "Clips", "transcript": "Transcripts"}
@@ -120,7 +121,12 @@ def chosen_bar() -> rx.Component:
         text_input(name="folder", max_length=100, placeholder=folder, aria_label=folder, auto_complete="off"),
         text_input(name="tag", max_length=40, placeholder=tag, aria_label=tag, auto_complete="off"),
         button(T("media.file", "Put"), type="submit", small=True),
-        button(T("media.throw", "Throw away"), kind="quiet", small=True, on_click=MediaState.condemn_picked),
+        button(
+            T("media.throw", "Throw away"),
+            kind="quiet",
+            small=True,
+            on_click=[MediaState.throw_picked, RecipeState.let_go],
+        ),
         button(T("media.none_chosen", "Choose none"), kind="quiet", small=True, on_click=MediaState.pick_none),
         on_submit=MediaState.file_picked,
         reset_on_submit=True,

@@ -257,7 +257,7 @@ def _take() -> rx.Component:
     return rx.el.section(
         rx.el.h3(T("media.take", "Take it to")),
         rx.el.div(
-            rx.cond(DETAIL.kind == "image", rx.fragment(*crops[:3])),
+            rx.cond(DETAIL.reshaped, rx.fragment(*crops[:3])),
             rx.cond(
                 DETAIL.download != "",
                 link_button(
@@ -270,7 +270,12 @@ def _take() -> rx.Component:
                 ),
             ),
             button(T("media.use", "Use in a document"), small=True, glyph="docs", on_click=RecipeState.offer_documents),
-            button(T("media.throw", "Throw away"), small=True, kind="quiet", on_click=MediaState.condemn(DETAIL.id)),
+            button(
+                T("media.throw", "Throw away"),
+                small=True,
+                kind="quiet",
+                on_click=[MediaState.throw_away(DETAIL.id), RecipeState.let_go],
+            ),
             class_name="pills",
         ),
         rx.cond(RecipeState.offering, _documents()),
@@ -279,7 +284,7 @@ def _take() -> rx.Component:
 
 def _documents() -> rx.Component:
     one = lambda row: rx.el.option(row.label, value=row.value)  # noqa: E731
-    return rx.el.form(
+    form = rx.el.form(
         field(
             T("media.use.which", "Document"),
             select(rx.foreach(RecipeState.documents, one), id="media-document", name="document"),
@@ -288,3 +293,10 @@ def _documents() -> rx.Component:
         button(T("media.use.put", "Put it there"), kind="primary", small=True, type="submit"),
         on_submit=RecipeState.use_in,
     )
+    none = rx.el.p(
+        T("media.use.none", "There is no document yet. Every finished run becomes one."),
+        " ",
+        rx.el.a(T("documents.gallery", "Open the gallery"), href="/templates"),
+        class_name="small muted",
+    )
+    return rx.cond(RecipeState.documents.length() > 0, form, none)

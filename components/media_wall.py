@@ -54,10 +54,12 @@ def kind_word(kind: rx.Var[str]) -> rx.Var[str]:
 def _shot(row: rx.Var[AssetRow]) -> rx.Component:
     return Shot.create(
         rx.el.button(
+            rx.el.span(
+                T("media.choose_one", "{title}, {kind}", title=row.title, kind=kind_word(row.kind)), class_name="vh"
+            ),
             _face(row),
             type="button",
             class_name="fr",
-            aria_label=T("media.choose_one", "{title}, {kind}", title=row.title, kind=kind_word(row.kind)),
             custom_attrs={"data-asset": row.id},
             on_click=[RecipeState.choose(row.id), client("media", "toRecipe")],
             on_double_click=client("media", "openBox", row.id),
@@ -108,7 +110,7 @@ def _face(row: rx.Var[AssetRow]) -> rx.Component:
     return rx.match(
         row.kind,
         ("speech", rx.fragment(Wave.create(src=row.thumb), length)),
-        ("transcript", rx.el.span(row.words, class_name="words", dir="auto")),
+        ("transcript", rx.el.span(row.words, class_name="words", dir="auto", aria_hidden=True)),
         rx.fragment(picture, length, rx.cond(row.draft, draft_mark())),
     )
 

@@ -5,6 +5,7 @@ the page that could not be drawn.
 from __future__ import annotations
 
 import reflex as rx
+from reflex_base.event import EventHandler, passthrough_event_spec
 from reflex_components_core.base.error_boundary import ErrorBoundary
 from reflex_components_core.core.banner import has_connection_errors, has_hydration_payload_error
 
@@ -12,17 +13,19 @@ from components.behaviours import client
 from components.controls import button, link_button
 from components.i18n import T
 from components.icons import Sprite, icon
+from state.media import MediaState
 from state.session import SessionState
 
 Child = rx.Component | rx.Var | str | None
 
 
 class Notices(rx.Component):
-    """The stack of notices in the corner, read aloud politely."""
+    """The stack of notices in the corner, read aloud politely. `on_undo` gets what a notice says it can undo."""
 
     library = "$/public/js/shell"
     tag = "Notices"
     notice: rx.Var[dict[str, str]]
+    on_undo: EventHandler[passthrough_event_spec(str)]
 
 
 def strip(
@@ -85,4 +88,6 @@ def overlay(stateful: bool) -> rx.Component | None:
     """Return what lies over every page."""
     if not stateful:
         return None
-    return rx.fragment(Sprite.create(), connection_strip(), Notices.create(notice=SessionState.notice))
+    return rx.fragment(
+        Sprite.create(), connection_strip(), Notices.create(notice=SessionState.notice, on_undo=MediaState.undo)
+    )

@@ -1,5 +1,5 @@
 """Tidies up what ends by itself: demo workspaces, sign-ins, invitations, files cut short, expired answers, deleted
-documents, jobs that ended long ago, calls that a killed process left open, SQLite's log.
+documents and assets, jobs that ended long ago, calls that a killed process left open, SQLite's log.
 
 Each step can run twice, and at the same time as another process's.
 """
@@ -17,7 +17,7 @@ from app.core.jobs import keeping
 from app.core.ports import Ports
 from app.core.telemetry import log
 from app.llm.cache import service as cache
-from app.media import tidying
+from app.media import tidying, trash
 from app.storage import service as storage
 from app.storage.reconciling import reconcile
 from app.tenancy import expiry
@@ -48,6 +48,7 @@ async def run_once(ports: Ports) -> None:
             await ledger.sweep_workspace(ctx, older_than=left_open(ports))
             await cache.purge(ctx)
             await documents.purge(ctx)
+            await trash.purge(ctx)
             await keeping.purge(ports, tenant_id=tenant_id)
         except AppError as error:
             log.warning("housekeeping.sweep_left", tenant=str(tenant_id), code=error.code)

@@ -18,6 +18,7 @@ from state.media_view import ASSETS, Choice
 from state.session import SessionState, ctx_for
 from state.studio_choices import BRAND, SPEEDS, STYLE_WORDS
 from state.studio_orders import OWN, number_of, voices_for
+from state.word_rows import WordRow, added, as_said, dropped, respoken, rows_of
 
 if TYPE_CHECKING:
     from app.core.context import Context
@@ -26,15 +27,6 @@ if TYPE_CHECKING:
 
 PICTURES_OFFERED = 24
 MOST_COLORS = 5  # as in app/media/recipes.py
-
-
-@dataclass
-class WordRow:
-    """How a word is said; `locale` "" is every language."""
-
-    written: str = ""
-    spoken: str = ""
-    locale: str = ""
 
 
 @dataclass
@@ -153,26 +145,20 @@ class BrandsState(rx.State):
     @needs("media:write")
     async def add_word(self, form: dict[str, str]) -> None:
         """Say how a word is said; the same word in the same language is said anew."""
-        word = WordRow(form.get("written", "").strip(), form.get("spoken", "").strip(), form.get("word_locale", ""))
-        others = [one for one in self.brand.words if not _is_same(one, word)]
-        if await self._keep(said=[word, *others]):
+        if await self._keep(said=added(self.brand.words, form)):
             self.stamp += 1
 
     @rx.event
     @needs("media:write")
     async def change_word(self, place: int, spoken: str) -> None:
         """Have a word said in another way; nothing to say leaves it as it was."""
-        words = [
-            WordRow(one.written, spoken.strip() or one.spoken, one.locale) if at == place else one
-            for at, one in enumerate(self.brand.words)
-        ]
-        await self._keep(said=words)
+        await self._keep(said=respoken(self.brand.words, place, spoken))
 
     @rx.event
     @needs("media:write")
     async def drop_word(self, place: int) -> None:
         """Have a word said as it is written."""
-        await self._keep(said=[one for at, one in enumerate(self.brand.words) if at != place])
+        await self._keep(said=dropped(self.brand.words, place))
 
     @rx.event
     @public
@@ -230,7 +216,7 @@ def brand_row(view: BrandView) -> BrandRow:
         logo=f"{ASSETS}/{logo}/preview" if logo else "",
         voice=kit.voice,
         speed=f"{kit.speed:g}" if kit.speed != 1 else "1.0",
-        words=[WordRow(one.written, one.spoken, one.locale) for one in kit.said],
+        words=rows_of(kit.said),
     )
 
 
@@ -245,8 +231,7 @@ def changed_kit(kit: Kit, of_kit: dict[str, Any]) -> Kit:  # Any: fields of a ki
     from app.media.recipes import Kit
 
     if "said" in of_kit:
-        said = [{"written": one.written, "spoken": one.spoken, "locale": one.locale} for one in of_kit["said"]]
-        of_kit = {**of_kit, "said": said}
+        of_kit = {**of_kit, "said": as_said(of_kit["said"])}
     try:
         return Kit.model_validate({**kit.model_dump(), **of_kit})
     except ValidationError as error:
@@ -261,10 +246,6 @@ async def _change(ctx: Context, brand_id: str, *, name: str, of_kit: dict[str, A
     if brand is None:
         raise NotFound
     await brands.change(ctx, brand_id=brand.id, name=name or brand.name, kit=changed_kit(brand.kit, of_kit))
-
-
-def _is_same(one: WordRow, other: WordRow) -> bool:
-    return (one.written.casefold(), one.locale) == (other.written.casefold(), other.locale)
 
 
 async def _voices(ctx: Context, locale: str) -> list[Choice]:

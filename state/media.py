@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 import reflex as rx
 
 from app.core.errors import AppError
-from app.core.ids import parse_id
+from app.core.ids import new_id, parse_id
 from state.marks import needs, public
 from state.media_filing import file_all
 from state.media_reading import maker_of, read_choices, read_page, read_print
 from state.media_view import AssetRow, Choice, Narrowing
 from state.session import SessionState, ctx_for
+from state.trash import TrashState
+
+if TYPE_CHECKING:
+    from app.media.schemas import AssetView
 
 PAGE = 40
 MOST = 10 * PAGE
+UNDOABLE = 3  # as many notices as are shown at once
 FILTERS = ("kind", "provider", "rights", "since", "folder", "tag")
 
 
@@ -38,7 +45,8 @@ class MediaState(rx.State):
     tags: list[Choice] = []
     providers: list[Choice] = []
     picked: list[str] = []
-    condemned: list[str] = []
+
+    _thrown: dict[str, tuple[UUID, ...]] = {}
 
     @rx.event
     @public
@@ -105,37 +113,59 @@ class MediaState(rx.State):
 
     @rx.event
     @needs("media:write")
-    def condemn_picked(self) -> None:
-        """Ask whether all that are chosen are to be thrown away."""
-        self.condemned = list(self.picked)
+    async def throw_picked(self) -> None:
+        """Put all that are chosen into the trash."""
+        wanted, self.picked = list(self.picked), []
+        await self._throw(wanted)
 
     @rx.event
     @needs("media:write")
-    def condemn(self, asset_id: str) -> None:
-        """Ask whether one is to be thrown away."""
-        self.condemned = [asset_id[:40]]
-
-    @rx.event
-    @public
-    def spare(self) -> None:
-        """Throw nothing away."""
-        self.condemned = []
+    async def throw_away(self, asset_id: str) -> None:
+        """Put one into the trash."""
+        self.picked = [one for one in self.picked if one != asset_id]
+        await self._throw([asset_id])
 
     @rx.event
     @needs("media:write")
-    async def throw_away(self) -> None:
-        """Throw away what was asked about, for good."""
-        from app.media import library
+    async def undo(self, thrown: str) -> None:
+        """Put back what was thrown away together; a notice names it."""
+        from app.media import trash
 
-        ctx, wanted = await ctx_for(self), self.condemned
-        self.condemned, self.picked = [], []
+        ctx = await ctx_for(self)
         try:
-            for one in wanted:
-                if found := parse_id(one):
-                    await library.delete(ctx, asset_id=found)
+            for asset_id in self._thrown.pop(thrown, ()):
+                await trash.put_back(ctx, asset_id=asset_id)
         except AppError as error:
             (await self.get_state(SessionState))._say_error(error)
         await self._again()
+        if (trash_shown := await self.get_state(TrashState)).loaded:
+            await trash_shown._again()
+
+    async def _throw(self, asset_ids: list[str]) -> None:
+        """Throw away, and tell in a notice that can undo it."""
+        from app.media import trash
+
+        ctx, session = await ctx_for(self), await self.get_state(SessionState)
+        try:
+            gone = [
+                view
+                for one in asset_ids
+                if (found := parse_id(one)) and (view := await trash.throw_away(ctx, asset_id=found))
+            ]
+        except AppError as error:
+            session._say_error(error)
+        else:
+            self._note_thrown(session, gone)
+        await self._again()
+
+    def _note_thrown(self, session: SessionState, gone: list[AssetView]) -> None:
+        name = str(new_id())
+        kept = list(self._thrown.items())[1 - UNDOABLE :]
+        self._thrown = {**dict(kept), name: tuple(view.id for view in gone)}
+        if len(gone) == 1:
+            session._say("media.thrown", "“{title}” is in the trash.", title=gone[0].title, undo=name)
+        elif gone:
+            session._say("media.thrown.several", "In the trash now: {n}", n=len(gone), undo=name)
 
     async def _again(self) -> None:
         """Read as much as is shown."""

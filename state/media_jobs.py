@@ -52,11 +52,11 @@ class MediaJobsState(rx.State):
         return {row.id for row in self.jobs if row.id and row.state == "making"}
 
     async def _drop(self, job_id: str) -> None:
-        from app.media import cuts, library
+        from app.media import cuts, trash
 
         row = next((row for row in self.jobs if row.id == job_id), None)
         if row is not None:
-            drop = cuts.keep_draft if row.cut == "final" else library.delete
+            drop = cuts.keep_draft if row.cut == "final" else trash.delete
             await self._told(drop, asset_id=parse_id(row.asset_id))
         await self._read()
 

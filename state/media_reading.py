@@ -190,7 +190,7 @@ async def read_detail(ctx: Context, *, asset_id: UUID) -> Detail:
         download=row.download,
         captions=row.captions,
         words=await library.captions(ctx, asset_id=asset_id, form="txt") if view.has_captions else "",
-        **(await _ways(ctx, asset_id) if view.kind == "image" and view.state == "ready" else {}),
+        **(await _ways(ctx, found) if view.kind == "image" and view.state == "ready" else {}),
         **_outcome(found),
         draft=view.draft,
         finishing=view.state == "making",
@@ -228,11 +228,11 @@ def _check(one: PictureCheck) -> CheckView:
     )
 
 
-async def _ways(ctx: Context, asset_id: UUID) -> dict[str, Any]:  # Any: fields of a Detail
+async def _ways(ctx: Context, found: AssetDetail) -> dict[str, Any]:  # Any: fields of a Detail
     """Return the fields of a detail that say what can be done with a picture."""
     from app.media import changing
 
-    able = await changing.ways(ctx, asset_id=asset_id)
+    able = await changing.ways(ctx, asset_id=found.asset.id)
     edit, vary, cut = able["edit"], able["vary"], able["cut_out"]
     return {
         "edit_by": edit.by,
@@ -242,6 +242,7 @@ async def _ways(ctx: Context, asset_id: UUID) -> dict[str, Any]:  # Any: fields 
         "vary_embedded": vary.embedded,
         "cut_by": cut.by,
         "cut_could": ", ".join(cut.could),
+        "reshaped": await changing.can_be_reshaped(ctx, found),
     }
 
 

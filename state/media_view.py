@@ -75,7 +75,9 @@ class Kin:
 
 @dataclass
 class Detail:
-    """The recipe of the chosen one. Of a picture: who would edit, vary or cut it out ("" nobody), and who could."""
+    """The recipe of the chosen one. Of a picture: who would edit, vary or cut it out ("" nobody), and who could;
+    `reshaped`: it can be made in other shapes.
+    """
 
     id: str = ""
     kind: str = "image"
@@ -113,6 +115,7 @@ class Detail:
     vary_embedded: bool = False
     cut_by: str = ""
     cut_could: str = ""
+    reshaped: bool = False
     came: str = ""
     checks: list[CheckView] = field(default_factory=list)
     passed: int = 0

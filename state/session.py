@@ -148,7 +148,7 @@ class SessionState(rx.State):
     def _say(self, key: str, default: str, *, tone: str = "ok", **params: object) -> None:
         """Show a notice; `key` and `default` as in components.i18n.T. For the handlers of other states.
 
-        The parameter `href` is no slot: it is a path of ours to which the notice leads.
+        Two parameters are no slots: `href` is a path of ours to which the notice leads, `undo` what it can undo.
         """
         words = {name: str(value) for name, value in params.items()}
         self.notice = {"id": str(new_id()), "tone": tone, "key": key, "text": default, **words}

@@ -155,7 +155,7 @@ async def ask_in_shape(ctx: Context, *, asset_id: UUID, network: str) -> Asked:
 
     found = await library.show(ctx, asset_id=asset_id)
     recipe = found.recipe.model_copy(update={"aspect": NETWORK_ASPECTS.get(network, "square")})
-    return await images.ask(ctx, recipe=recipe, title=found.asset.title, folder_id=found.asset.folder_id)
+    return await images.ask_as_it_is(ctx, recipe=recipe, title=found.asset.title, folder_id=found.asset.folder_id)
 
 
 async def estimate(ctx: Context, wish: Wish) -> Estimate:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bench.simulator.server import Simulator
     from tests.contracts.aws import Aws, Bucket
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases", "tests.tab"]
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST = ("e2e", "doors", "contracts", "tenancy", "house", "unit")

@@ -9,6 +9,7 @@ import tempfile
 import zlib
 from functools import cache
 from pathlib import Path
+from random import Random
 
 from PIL import Image
 
@@ -17,6 +18,14 @@ def picture(form: str = "PNG", *, size: tuple[int, int] = (64, 48), color: str =
     """Return a picture of one colour."""
     out = io.BytesIO()
     Image.new("RGB", size, color).save(out, form, **options)
+    return out.getvalue()
+
+
+def noise(side_px: int) -> bytes:
+    """Return a square PNG that nothing makes smaller: about three bytes per pixel, the same each time."""
+    out = io.BytesIO()
+    data = Random(side_px).randbytes(3 * side_px**2)
+    Image.frombytes("RGB", (side_px, side_px), data).save(out, "PNG")
     return out.getvalue()
 
 

@@ -42,6 +42,7 @@ from app.api.rest import (
     operator_usage,
     organisations,
     prices,
+    pronunciations,
     providers,
     routing,
     teams,
@@ -55,7 +56,7 @@ from app.core.ports import Ports
 
 _FEATURES = (
     health, auth, organisations, members, invitations, api_keys, templates, generations, documents, files, favourites,
-    assets, asset_folders, asset_links, media_brands, voices,
+    assets, asset_folders, asset_links, media_brands, pronunciations, voices,
     providers, routing, usage,
     budgets, invoices, jobs, kept_answers, operator_usage, prices, teams,
 )  # fmt: skip

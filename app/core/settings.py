@@ -75,7 +75,7 @@ class Settings(BaseSettings):
         default=24, ge=1, le=24 * 30, description="How long a link to an asset works, unless less is asked for."
     )
     deleted_days: int = Field(
-        default=30, ge=1, le=3650, description="How many days a deleted document can be brought back."
+        default=30, ge=1, le=3650, description="How many days a deleted document or asset can be brought back."
     )
     jobs_at_once: int = Field(
         default=4, ge=1, le=1000, description="Background jobs that one workspace may have started, per queue."

@@ -22,10 +22,10 @@ How = Literal["same", "variation", "final"]
 """same: everything as it was; variation: another seed, or a picture like this one; final: what a draft becomes."""
 
 _ASK: dict[str, Callable[..., Awaitable[Asked]]] = {
-    "image": images.ask,
-    "speech": speech.ask,
+    "image": images.ask_as_it_is,
+    "speech": speech.ask_as_it_is,
     "transcript": transcription.ask,
-    "video": video.ask,
+    "video": video.ask_as_it_is,
 }
 
 
@@ -44,8 +44,7 @@ async def run_again(ctx: Context, *, asset_id: UUID, how: How = "same", title: s
     asset, recipe = detail.asset, detail.recipe
     if asset.origin == "uploaded" and not (how == "variation" and asset.kind == "image"):
         raise Conflict("This was uploaded: there is nothing to make it from.", code="media.uploaded")
-    changes = changes_of(detail, how)
-    changed = recipe.model_copy(update={"brand_id": None, **changes})  # what the brand gave stands in the recipe
+    changed = recipe.model_copy(update=changes_of(detail, how))
     ask = _ASK[asset.kind]
     return await ask(ctx, recipe=changed, title=title or asset.title, folder_id=asset.folder_id)
 

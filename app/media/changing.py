@@ -11,7 +11,8 @@ from app.core.errors import InvalidInput
 from app.core.ports import ModelTarget
 from app.llm.kinds import KINDS, Kind
 from app.llm.routing import Candidate
-from app.media import again, images, library
+from app.media import again, images, library, queries
+from app.media.asking import made_from
 from app.media.aspects import nearest_aspect
 from app.media.errors import NoModel
 from app.media.recipes import Recipe
@@ -43,6 +44,16 @@ async def ways(ctx: Context, *, asset_id: UUID) -> dict[Way, Able]:
     """
     detail = await library.show(ctx, asset_id=asset_id)
     return {way: await _able(ctx, way, recipe_of(detail, way)) for way in WAYS}
+
+
+async def can_be_reshaped(ctx: Context, detail: AssetDetail) -> bool:
+    """Whether a picture can be made once more in another shape: by its recipe, from what is still there."""
+    recipe = detail.recipe
+    if recipe.verb == "upload" or not await _who(ctx, recipe):
+        return False
+    wanted = made_from(recipe)
+    async with ctx.db.read() as session:
+        return len(await queries.by_ids(session, wanted)) == len(wanted)
 
 
 async def _able(ctx: Context, way: Way, recipe: Recipe) -> Able:

@@ -10,8 +10,7 @@ from app.core.errors import InvalidInput
 from app.core.ports import ModelKind
 from app.llm.candidates import candidates
 from app.llm.routing import Candidate
-from app.media import images, making, speech, video
-from app.media.models import Asset
+from app.media import images, making, queries, speech, video
 from app.media.recipes import Recipe, Shot, Verb
 from app.media.scripts import shots_of
 from app.usage.media_prices import Amount
@@ -93,5 +92,5 @@ def _shots(recipe: Recipe, script: str) -> tuple[Shot, ...]:
 
 async def _length_s(ctx: Context, recipe: Recipe) -> float:
     async with ctx.db.read() as session:
-        asset = await session.get(Asset, recipe.sources[0]) if recipe.sources else None
+        asset = await queries.live(session, recipe.sources[0]) if recipe.sources else None
     return asset.duration_ms / 1000 if asset is not None else 0.0

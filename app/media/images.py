@@ -13,12 +13,11 @@ from app.core.media_ports import Design, ImageCall, Media
 from app.core.media_tools import Cleaned, Source
 from app.llm.candidates import candidates
 from app.llm.routing import Candidate
-from app.media import asking, making
+from app.media import asking, making, queries
 from app.media.asking import Order
 from app.media.aspects import shape_asked_for, size_of
 from app.media.brands import branded
 from app.media.making import Charge, Made
-from app.media.models import Asset
 from app.media.outcomes import Outcome
 from app.media.picture_checks import outcome_of, sought_of
 from app.media.recipes import Look, Recipe
@@ -39,9 +38,13 @@ async def ask(ctx: Context, *, recipe: Recipe, title: str, folder_id: UUID | Non
     Raises:
         InvalidInput: nothing says what is to be seen, or no picture to change is named; an unknown form.
         NoModel: nothing that is connected can do it.
-        NotFound, NotReady: as for asking.ask.
+        NotFound, NotReady: as for asking.ask; or there is no such brand.
     """
-    recipe = await branded(ctx, recipe)
+    return await ask_as_it_is(ctx, recipe=await branded(ctx, recipe), title=title, folder_id=folder_id)
+
+
+async def ask_as_it_is(ctx: Context, *, recipe: Recipe, title: str, folder_id: UUID | None = None) -> Asked:
+    """Ask for a picture by a recipe that has what its brand gave; else as `ask`."""
     size_of(recipe.aspect)
     if recipe.verb != "generate" and not recipe.sources:
         raise InvalidInput("Name the picture to change.", code="media.source_missing", field="source_id")
@@ -77,7 +80,7 @@ async def _is_redrawn(ctx: Context, recipe: Recipe) -> bool:
     if recipe.verb == "edit" and recipe.look == Look():
         return False
     async with ctx.db.read() as session:
-        source = await session.get(Asset, recipe.sources[0]) if recipe.sources else None
+        source = await queries.live(session, recipe.sources[0]) if recipe.sources else None
     return source is not None and source.embedded
 
 

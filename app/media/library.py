@@ -1,4 +1,4 @@
-"""The library: found, shown, named, sorted, followed to where things come from, made again, deleted.
+"""The library: found, shown, named, sorted, followed to where things come from and where they are used.
 
 Titles, alt texts, tags and prompts are content and sealed; a search opens the newest of them and reads them in memory.
 """
@@ -6,7 +6,6 @@ Titles, alt texts, tags and prompts are content and sealed; a search opens the n
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, cast
 from uuid import UUID
@@ -16,11 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.context import Context
 from app.core.crypto import DataKey
 from app.core.errors import InvalidInput, NotFound
-from app.core.jobs import service as jobs
-from app.core.jobs.errors import JobEnded
 from app.core.text import one_line, storable
 from app.media import captions as subtitles
-from app.media import making, queries
+from app.media import queries
 from app.media.asking import title_of
 from app.media.cuts import is_draft
 from app.media.errors import NotReady
@@ -57,7 +54,7 @@ RIGHTS: tuple[Rights, ...] = ("own", "licensed", "generated", "unknown")
 async def list_assets(
     ctx: Context, *, filters: Filters | None = None, limit: int = 50, after: Position | None = None
 ) -> tuple[list[AssetView], Position | None]:
-    """Return a page of assets, newest first, and where the next page begins.
+    """Return a page of assets, newest first, and where the next page begins; of the trash, last thrown away first.
 
     A search looks through the newest 1,000 that pass the other filters, and gives one page.
     """
@@ -70,11 +67,12 @@ async def list_assets(
             "rights": filters.rights,
             "folder_id": filters.folder_id,
             "tag_digest": _digest(session, filters.tag) if filters.tag else "",
+            "in_trash": filters.in_trash,
         }
         if not words:
             rows = list(await queries.page(session, limit=limit + 1, after=after, **chosen))  # type: ignore[arg-type]  # names and types as above
             page = rows[:limit]
-            end = (page[-1].created_at, page[-1].id) if len(rows) > limit else None
+            end = (page[-1].deleted_at or page[-1].created_at, page[-1].id) if len(rows) > limit else None
             return await views(session, page), end
         newest = await queries.page(session, limit=SEARCHED, **chosen)  # type: ignore[arg-type]  # as above
         tags = await queries.tags_of(session, [row.id for row in newest])
@@ -96,7 +94,7 @@ async def show(ctx: Context, *, asset_id: UUID) -> AssetDetail:
         NotFound: there is none of that id.
     """
     async with ctx.db.read() as session:
-        asset = _found(await session.get(Asset, asset_id))
+        asset = _found(await queries.live(session, asset_id))
         view = (await views(session, [asset]))[0]
     outcome = read_outcome(asset.recipe)
     return AssetDetail(view, read_recipe(asset.recipe), told(outcome) if outcome else None)
@@ -237,35 +235,6 @@ async def delete_folder(ctx: Context, *, folder_id: UUID) -> None:
         await session.delete(row)
 
 
-async def delete(ctx: Context, *, asset_id: UUID) -> None:
-    """Delete an asset and its bytes; the job that makes it is cancelled.
-
-    Raises:
-        NotFound: there is none of that id.
-    """
-    async with ctx.db.write() as session:
-        asset = _found(await queries.locked(session, asset_id))
-        job_id = asset.job_id if asset.state == "making" or is_draft(asset) else None
-        file_ids = [asset.file_id, asset.preview_id]
-        mask_id = read_recipe(asset.recipe).mask_id
-        await session.delete(asset)
-        await session.flush()
-        if mask_id is not None and (mask := await _lone_mask(session, mask_id)) is not None:
-            file_ids += [mask.file_id, mask.preview_id]
-            await session.delete(mask)
-    if job_id is not None:
-        with suppress(NotFound, JobEnded):  # it has just ended, and found that nobody wants what it made
-            await jobs.cancel(ctx, job_id=job_id)
-    await making.forget(ctx, *file_ids)
-
-
-async def _lone_mask(session: AsyncSession, mask_id: UUID) -> Asset | None:
-    """Return a mask that no picture needs any more."""
-    mask = await queries.locked(session, mask_id)
-    is_lone = mask is not None and mask.origin == "mask" and not await queries.made_of(session, mask_id)
-    return mask if is_lone else None
-
-
 @dataclass(frozen=True, slots=True)
 class Content:
     """What can be read of an asset."""
@@ -277,16 +246,41 @@ class Content:
     is_draft: bool = False
 
 
-async def content(ctx: Context, *, asset_id: UUID, part: Literal["content", "preview"] = "content") -> Content:
-    """Return which bytes an asset consists of, or show it.
+async def content(ctx: Context, *, asset_id: UUID) -> Content:
+    """Return which bytes an asset consists of.
 
     Raises:
         NotFound: there is no such asset, or its bytes are lost.
-        NotReady: it is not finished, or has none of that part.
+        NotReady: it is not finished, or has none.
     """
     async with ctx.db.read() as session:
-        asset = _found(await session.get(Asset, asset_id))
-    file_id = asset.file_id if part == "content" else asset.preview_id
+        asset = _found(await queries.live(session, asset_id))
+    return await _content(ctx, asset, asset.file_id)
+
+
+async def preview(ctx: Context, *, asset_id: UUID, in_trash: bool = False) -> Content:
+    """Return which bytes show an asset, or one that lies in the trash: the one thing that can be seen of it there.
+
+    Raises:
+        NotFound, NotReady: as for content.
+    """
+    async with ctx.db.read() as session:
+        asset = _found(await (queries.in_trash if in_trash else queries.live)(session, asset_id))
+    return await _content(ctx, asset, asset.preview_id)
+
+
+async def linked(ctx: Context, *, file_id: UUID) -> Content:
+    """Return what a link to a file leads to.
+
+    Raises:
+        NotFound: no asset holds it, or the one that does lies in the trash.
+    """
+    async with ctx.db.read() as session:
+        asset = _found(await queries.holder_of(session, file_id))
+    return await _content(ctx, asset, file_id)
+
+
+async def _content(ctx: Context, asset: Asset, file_id: UUID | None) -> Content:
     if file_id is None:
         raise NotReady
     file = await storage.describe(ctx, file_id=file_id)
@@ -318,7 +312,7 @@ async def captions(ctx: Context, *, asset_id: UUID, form: TextForm = "vtt") -> s
         NotReady: it has none.
     """
     async with ctx.db.read() as session:
-        asset = _found(await session.get(Asset, asset_id))
+        asset = _found(await queries.live(session, asset_id))
     if not asset.captions:
         raise NotReady
     if form == "vtt":
@@ -345,7 +339,7 @@ async def lineage(ctx: Context, *, asset_id: UUID) -> Lineage:
         NotFound: there is none of that id.
     """
     async with ctx.db.read() as session:
-        _found(await session.get(Asset, asset_id))
+        _found(await queries.live(session, asset_id))
         ties = await queries.ties_of(session, asset_id)
         sources = await queries.by_ids(session, [tie.other_id for tie in ties if tie.other_kind == "asset"])
         made = await queries.made_of(session, asset_id)

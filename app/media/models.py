@@ -41,6 +41,7 @@ class Asset(TenantOwned, table=True):
     (outcomes.py). `file_id` is the content,
     `preview_id` a picture of it (a thumbnail, a waveform, a frame); both point at rows of file_record, which are
     deleted after this one. `rights`: own, licensed, generated or unknown. `error_code` says why it failed.
+    `deleted_at`: since when it lies in the trash (trash.py).
     """
 
     __table_args__ = (
@@ -51,6 +52,7 @@ class Asset(TenantOwned, table=True):
         sa.Index("ix_asset_newest", "tenant_id", "created_at", "id"),
         sa.Index("ix_asset_folder_id", "tenant_id", "folder_id"),
         sa.Index("ix_asset_file_id", "tenant_id", "file_id"),
+        sa.Index("ix_asset_deleted", "tenant_id", "deleted_at"),
     )
 
     id: UUID = id_column()
@@ -84,6 +86,7 @@ class Asset(TenantOwned, table=True):
     api_key_id: UUID | None = Field(default=None, nullable=True)
     created_at: datetime = created_column()
     updated_at: datetime = moment_column()
+    deleted_at: datetime | None = moment_column(nullable=True)
 
 
 class MediaBrand(TenantOwned, table=True):
@@ -95,6 +98,17 @@ class MediaBrand(TenantOwned, table=True):
     id: UUID = id_column()
     name: str = encrypted_column()
     kit: str = encrypted_column()
+    created_at: datetime = created_column()
+
+
+class WorkspaceWords(TenantOwned, table=True):
+    """How words are said in every text of a workspace; there is one row. `said` is a JSON list (pronunciations.py)."""
+
+    __tablename__ = "workspace_words"
+    __table_args__ = (tenant_key(), sa.UniqueConstraint("tenant_id", name="uq_workspace_words_tenant_id"))
+
+    id: UUID = id_column()
+    said: str = encrypted_column()
     created_at: datetime = created_column()
 
 

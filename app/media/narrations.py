@@ -14,8 +14,7 @@ from app.core.ids import parse_id
 from app.core.media_ports import VOICE_LEAD_MS, Scene, Segment
 from app.core.telemetry import log
 from app.media import captions as subtitles
-from app.media import making
-from app.media.models import Asset
+from app.media import making, queries
 from app.media.recipes import Recipe
 from app.storage import service as storage
 
@@ -43,7 +42,7 @@ async def take_up(ctx: Context, *, asset_id: UUID, recipe: Recipe, laid: Laid) -
     The captions are those of the draft, at the moments when they stood in it.
     """
     async with ctx.db.read() as session:
-        asset = await session.get(Asset, asset_id)
+        asset = await queries.live(session, asset_id)
     cues = subtitles.read(asset.captions)[0] if asset and asset.captions and recipe.captions else ()
     scenes: list[Scene] = []
     at_ms = 0

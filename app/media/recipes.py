@@ -17,6 +17,7 @@ UNSAID = "square"
 """The form of a picture for which nobody named one."""
 MOST_SCENES = 60
 MOST_WORDS_SAID = 200
+"""Of one list: a text's own, a brand's or the workspace's. A recipe holds all three."""
 
 Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 
@@ -45,6 +46,9 @@ class Said(_Part):
     locale: Annotated[str, Field(max_length=10)] = ""
 
 
+WordsSaid = Annotated[tuple[Said, ...], Field(max_length=MOST_WORDS_SAID)]
+
+
 class Kit(_Part):
     """How a brand looks and sounds."""
 
@@ -53,7 +57,7 @@ class Kit(_Part):
     logo_id: UUID | None = None
     voice: Annotated[str, Field(max_length=120)] = ""
     speed: Annotated[float, Field(ge=0.5, le=2.0)] = 1.0
-    said: Annotated[tuple[Said, ...], Field(max_length=MOST_WORDS_SAID)] = ()
+    said: WordsSaid = ()
 
 
 class Shot(_Part):
@@ -90,7 +94,7 @@ class Recipe(_Part):
     voice: Annotated[str, Field(max_length=120)] = ""
     speed: Annotated[float, Field(ge=0.5, le=2.0)] = 1.0
     form: Literal["mp3", "wav"] = "mp3"
-    said: Annotated[tuple[Said, ...], Field(max_length=MOST_WORDS_SAID)] = ()
+    said: Annotated[tuple[Said, ...], Field(max_length=3 * MOST_WORDS_SAID)] = ()
     translate_to: Literal["", "en"] = ""
     shots: Annotated[tuple[Shot, ...], Field(max_length=MOST_SCENES)] = ()
     captions: bool = True

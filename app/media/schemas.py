@@ -58,6 +58,7 @@ class AssetView:
     user_id: UUID | None
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None = None
     draft: bool = False
 
     @property
@@ -149,7 +150,10 @@ class TagView:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a list shows. Empty: everything but masks. `search` is held against titles, alt texts, tags and prompts."""
+    """What a list shows. Empty: everything but masks and the trash; with `in_trash` the trash alone.
+
+    `search` is held against titles, alt texts, tags and prompts.
+    """
 
     kind: str = ""
     origin: str = ""
@@ -157,3 +161,4 @@ class Filters:
     folder_id: UUID | None = None
     tag: str = ""
     search: str = ""
+    in_trash: bool = False

@@ -9,9 +9,9 @@ from app.core.context import Context
 from app.core.errors import NotFound
 from app.core.ids import parse_id
 from app.core.jobs.run import JobRun
+from app.media import queries
 from app.media.cuts import FINAL
 from app.media.errors import NotReady
-from app.media.models import Asset
 from app.media.recipes import Recipe, read_recipe
 from app.storage import service as storage
 
@@ -39,7 +39,7 @@ async def order_of(ctx: Context, run: JobRun) -> ToMake | None:
     if asset_id is None:
         return None
     async with ctx.db.read() as session:
-        asset = await session.get(Asset, asset_id)
+        asset = await queries.live(session, asset_id)
     if asset is None:
         return None
     recipe = read_recipe(asset.recipe)
@@ -60,7 +60,7 @@ async def file_of(ctx: Context, asset_id: UUID) -> UUID:
         NotReady: it has no content yet.
     """
     async with ctx.db.read() as session:
-        asset = await session.get(Asset, asset_id)
+        asset = await queries.live(session, asset_id)
     if asset is None:
         raise NotFound
     if asset.state != "ready" or asset.file_id is None:

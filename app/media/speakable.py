@@ -64,7 +64,7 @@ def speakable(text: str, pronunciations: Sequence[Pronunciation] = ()) -> Spoken
 
     A heading or a point of a list without an end mark gets one, so that the voice pauses there.
     """
-    return _pronounced(_plain(text), pronunciations)
+    return pronounced(_plain(text), pronunciations)
 
 
 def _plain(text: str) -> str:
@@ -93,8 +93,8 @@ def _ended(line: str) -> str:
     return f"{line}।" if regex.search(r"\p{Devanagari}$", line) else f"{line}."
 
 
-def _pronounced(text: str, pronunciations: Sequence[Pronunciation]) -> Spoken:
-    """Replace the words of the list, the longest first, none inside another word and none twice."""
+def pronounced(text: str, pronunciations: Sequence[Pronunciation]) -> Spoken:
+    """Return a text with the words of the list replaced, the longest first, none inside another word, none twice."""
     table = {entry.written: entry.said for entry in pronunciations if entry.written.strip()}
     if not table:
         return Spoken(text)

@@ -42,9 +42,13 @@ async def ask(ctx: Context, *, recipe: Recipe, title: str, folder_id: UUID | Non
     Raises:
         InvalidInput: there is no text.
         NoModel: nothing can say it.
-        NotFound, NotReady: as for asking.ask.
+        NotFound, NotReady: as for asking.ask; or there is no such brand.
     """
-    recipe = await branded(ctx, recipe)
+    return await ask_as_it_is(ctx, recipe=await branded(ctx, recipe), title=title, folder_id=folder_id)
+
+
+async def ask_as_it_is(ctx: Context, *, recipe: Recipe, title: str, folder_id: UUID | None = None) -> Asked:
+    """Ask for a text to be said by a recipe that has what its brand and the workspace gave; else as `ask`."""
     if not recipe.text.strip():
         raise InvalidInput("There is no text to say.", code="media.text_missing", field="text")
     found = await _who(ctx, recipe)
@@ -134,8 +138,7 @@ async def speak(
         ProviderError: one of its kinds; a provider's sound that cannot be read is a bad answer.
     """
     voice = await voice_of(ctx, target, recipe)
-    pronounced = said_in(recipe.locale, recipe.said)
-    spoken = speakable(text, [Pronunciation(one.written, one.spoken) for one in pronounced])
+    spoken = speakable(text, pronunciations_of(recipe))
     said = parts(spoken.text, max_chars=ctx.ports.speech.max_chars(target))
     sounds: list[bytes] = []
     words: list[tuple[Word, ...]] = []
@@ -161,6 +164,11 @@ async def speak(
         raise ProviderBadAnswer(params={"provider": target.provider}) from error
     timed = as_written(_timed(said, words, joined), spoken)
     return Voiced(joined.media, captions.from_words(timed, locale=recipe.locale))
+
+
+def pronunciations_of(recipe: Recipe) -> list[Pronunciation]:
+    """Return how words are said in the language of a recipe."""
+    return [Pronunciation(one.written, one.spoken) for one in said_in(recipe.locale, recipe.said)]
 
 
 def _timed(said: Sequence[str], words: Sequence[tuple[Word, ...]], joined: JoinedSound) -> list[Word]:

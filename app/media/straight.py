@@ -24,8 +24,9 @@ from app.core.telemetry import log
 from app.llm.candidates import breaker, candidates
 from app.llm.routing import Candidate
 from app.media import making, speech, transcription
+from app.media.brands import branded
 from app.media.recipes import Recipe
-from app.media.speakable import parts
+from app.media.speakable import parts, pronounced
 from app.usage import ledger
 from app.usage.media_prices import Amount
 from app.usage.prices import Cost
@@ -65,7 +66,7 @@ def language_of(text: str, otherwise: str) -> str:
 
 
 async def say(ctx: Context, *, recipe: Recipe) -> SpokenNow:
-    """Return a text as sound, as soon as it begins; a long text is said in parts.
+    """Return a text as sound, as soon as it begins, with the workspace's pronunciations; a long text is said in parts.
 
     Raises:
         InvalidInput: there is no text.
@@ -75,6 +76,7 @@ async def say(ctx: Context, *, recipe: Recipe) -> SpokenNow:
     """
     if not recipe.text.strip():
         raise InvalidInput("There is no text to say.", code="media.text_missing", field="text")
+    recipe = await branded(ctx, recipe)
     found = making.in_order(ctx, await candidates(ctx, kind="speech"), recipe)
     bill = await _Bill.open(ctx, found, speech.FEATURE, speech.amount_of(recipe.text))
     try:
@@ -108,7 +110,8 @@ async def _sound(ctx: Context, candidate: Candidate, recipe: Recipe, bill: _Bill
     held_back: list[bytes] = []
     async with bill.attempt(candidate):
         voice = await speech.voice_of(ctx, candidate.target, recipe)
-        for part in parts(recipe.text, max_chars=ctx.ports.speech.max_chars(candidate.target)):
+        spoken = pronounced(recipe.text, speech.pronunciations_of(recipe))
+        for part in parts(spoken.text, max_chars=ctx.ports.speech.max_chars(candidate.target)):
             call = SpeechCall(candidate.target, part, voice, recipe.locale, recipe.speed)
             said: list[bytes] = []
             async for piece in ctx.ports.speech.say(call):

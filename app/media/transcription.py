@@ -11,11 +11,10 @@ from app.core.jobs.run import JobRun
 from app.core.media_ports import Segment, Transcript, TranscriptionCall
 from app.llm.candidates import candidates
 from app.llm.routing import Candidate
-from app.media import asking, captions, making
+from app.media import asking, captions, making, queries
 from app.media.asking import Order
 from app.media.errors import NotReady
 from app.media.making import Charge, Made
-from app.media.models import Asset
 from app.media.recipes import Recipe
 from app.media.schemas import Asked
 from app.media.sources import bytes_of, order_of
@@ -36,7 +35,7 @@ async def ask(ctx: Context, *, recipe: Recipe, title: str, folder_id: UUID | Non
     if not recipe.sources:
         raise InvalidInput("Name the recording to write down.", code="media.recording_missing", field="source_id")
     async with ctx.db.read() as session:
-        asset = await session.get(Asset, recipe.sources[0])
+        asset = await queries.live(session, recipe.sources[0])
     if asset is None:
         raise NotFound
     if asset.kind not in ("speech", "video"):

@@ -40,7 +40,7 @@ async def upload(
     Raises:
         InvalidInput: no name, empty, none of the kinds, damaged, two things at once, or a mask that is no picture.
         TooLarge: too many bytes, or it opens to too many pixels.
-        TooMany: the workspace's quota is used up.
+        QuotaFull: the workspace keeps as much as it may.
         NotFound: there is no such folder.
         Unavailable: the disk is full, or nothing can be read right now.
     """

@@ -64,12 +64,19 @@ async def ask(
     Raises:
         InvalidInput: nothing is said or shown; an unknown form.
         NoModel: nothing can make it.
-        NotFound, NotReady: as for asking.ask.
+        NotFound, NotReady: as for asking.ask; or there is no such brand.
     """
     recipe = await branded(ctx, recipe)
-    size_of(recipe.aspect)
     if not recipe.shots:
         recipe = recipe.model_copy(update={"shots": shots_of(script or recipe.prompt)})
+    return await ask_as_it_is(ctx, recipe=recipe, title=title, folder_id=folder_id, which=which)
+
+
+async def ask_as_it_is(
+    ctx: Context, *, recipe: Recipe, title: str, folder_id: UUID | None = None, which: Cuts = "both"
+) -> Asked:
+    """Ask for a clip by a recipe that has its shots, and what its brand and the workspace gave; else as `ask`."""
+    size_of(recipe.aspect)
     which = "draft" if recipe.draft else which
     is_drafted = which == "draft" or (which == "both" and is_built_in(await who(ctx, recipe)))
     recipe = recipe.model_copy(update={"draft": is_drafted})

@@ -73,5 +73,6 @@ def view_of(row: Asset, tags: tuple[str, ...], job: Job | None) -> AssetView:
         user_id=row.user_id,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        deleted_at=row.deleted_at,
         draft=draft,
     )

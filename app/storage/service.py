@@ -19,10 +19,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import Context
-from app.core.errors import AppError, InvalidInput, NotFound, TooLarge, TooMany
+from app.core.errors import AppError, InvalidInput, NotFound, TooLarge
 from app.core.telemetry import log
 from app.core.text import one_line
 from app.storage import queries
+from app.storage.errors import QuotaFull
 from app.storage.media_kinds import MEDIA_KINDS, MediaSniffer, refuse_second_face
 from app.storage.models import FileRecord
 from app.storage.sniffing import MEDIA_TYPES, TextSniffer, kind_of
@@ -79,7 +80,7 @@ async def store(
     Raises:
         InvalidInput: no name, empty, or not what can be kept for this purpose.
         TooLarge: beyond the limit of one file.
-        TooMany: the workspace's quota is used up.
+        QuotaFull: the workspace keeps as much as it may.
         Unavailable: the disk is full.
     """
     name = one_line(name).replace("/", " ").replace("\\", " ").strip()[-NAME_CHARACTERS:]
@@ -138,13 +139,8 @@ def _too_large(ctx: Context, purpose: Purpose) -> TooLarge:
     return TooLarge("This file is larger than {limit}.", code="file.too_large", field="file", params={"limit": limit})
 
 
-def _over_quota(ctx: Context) -> TooMany:
-    return TooMany(
-        "The workspace's {limit} MB for files are used up. Delete some first.",
-        code="storage.quota",
-        field="file",
-        params={"limit": ctx.ports.settings.storage_quota_mb},
-    )
+def _over_quota(ctx: Context) -> QuotaFull:
+    return QuotaFull(field="file", params={"limit": ctx.ports.settings.storage_quota_mb})
 
 
 async def _reserve(ctx: Context, *, name: str, declared_bytes: int | None, purpose: Purpose) -> FileRecord:

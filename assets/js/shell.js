@@ -4,7 +4,7 @@ import { ColorModeContext } from "$/utils/context-registry";
 import { isNews, t, useT } from "./i18n";
 
 const SHOWN_MS = 7000;
-const SHOWN_WITH_A_WAY_MS = 20_000; // it leads somewhere, so there must be time to follow
+const SHOWN_WITH_A_WAY_MS = 20_000; // it leads somewhere or can be undone, so there must be time for it
 const listeners = new Set();
 
 // Show a notice from the browser's side, for example after copying.
@@ -17,20 +17,24 @@ export function say(key, text, tone = "ok", args = {}) {
 const leads = (one) => /^\/(?![/\\])/.test(one.href ?? "");
 
 // Notices of the server arrive as one value; each new id is one notice. Three at most, the oldest goes first.
-export function Notices({ notice }) {
+export function Notices({ notice, onUndo }) {
   const words = useT();
   const [shown, setShown] = useState([]);
   const drop = (id) => setShown((list) => list.filter((one) => one.id !== id));
   const add = (one) => {
     if (!one?.id) return;
     setShown((list) => [...list.filter((other) => other.id !== one.id), one].slice(-3));
-    setTimeout(() => drop(one.id), leads(one) ? SHOWN_WITH_A_WAY_MS : SHOWN_MS);
+    setTimeout(() => drop(one.id), leads(one) || one.undo ? SHOWN_WITH_A_WAY_MS : SHOWN_MS);
   };
   useEffect(() => {
     listeners.add(add);
     return () => listeners.delete(add);
   }, []);
   useEffect(() => add(notice), [notice?.id]);
+  const undo = (one) => {
+    drop(one.id);
+    onUndo(one.undo);
+  };
   return h(
     "div",
     { className: "notices", role: "status", "aria-live": "polite" },
@@ -38,8 +42,9 @@ export function Notices({ notice }) {
       h(
         "div",
         { key: one.id, className: `notice pop ${one.tone === "bad" ? "bad" : ""}` },
-        h("span", { dir: "auto" }, words(one.key, one.text, one)),
+        h("span", null, words(one.key, one.text, one)), // in the page's direction, whatever the name that it begins with
         leads(one) ? h("a", { className: "btn sm", href: one.href }, words("notice.look", "Look")) : null,
+        one.undo ? h("button", { type: "button", className: "btn sm", onClick: () => undo(one) }, words("notice.undo", "Undo")) : null,
         h(
           "button",
           { type: "button", className: "btn quiet icon sm", onClick: () => drop(one.id), "aria-label": words("notice.close", "Close") },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from components.brand_words import pronunciations
+from components.brand_words import WordList, pronunciations
 from components.controls import button, field, icon_button, select, text_input
 from components.i18n import T
 from components.media_parts import KeepText, PickFile
@@ -15,10 +15,11 @@ from state.brands import MOST_COLORS, BrandsState, PictureRow
 from state.media_view import Choice
 from state.session import SessionState
 from state.studio_choices import SPEEDS, STYLE_WORDS
+from state.workspace_words import WordsState
 
 ROUTE = "/media/brands"
 TITLE = "Brands"
-ON_LOAD = [SessionState.enter, BrandsState.open]
+ON_LOAD = [SessionState.enter, BrandsState.open, WordsState.open]
 BRAND = BrandsState.brand
 PICTURES_TAKEN = "image/png,image/jpeg,image/webp"
 
@@ -38,6 +39,7 @@ def page() -> rx.Component:
             ),
             _choice(),
             rx.cond(BRAND.id != "", _brand(), _none()),
+            _workspace(),
             class_name="brands-page",
         ),
         place="media",
@@ -93,10 +95,50 @@ def _brand() -> rx.Component:
         rx.el.section(
             rx.el.h2(T("media.brand.sounds", "How it sounds")),
             rx.el.div(_voice(), _speed(), class_name="brand-voice"),
-            pronunciations(),
+            _words(),
         ),
         _away(),
         class_name="brand",
+    )
+
+
+def _words() -> rx.Component:
+    words = WordList(
+        name="brand",
+        rows=BRAND.words,
+        stamp=BrandsState.stamp,
+        locale=BrandsState.locale,
+        on_add=BrandsState.add_word,
+        on_change=BrandsState.change_word,
+        on_drop=BrandsState.drop_word,
+    )
+    lede = T(
+        "media.brand.words.lede",
+        "Names that a voice says wrong: write them as they sound. Spoken texts and narrations say them so; "
+        "captions keep them as they are written.",
+    )
+    return pronunciations(words, T("media.brand.words", "Pronunciations"), lede)
+
+
+def _workspace() -> rx.Component:
+    words = WordList(
+        name="workspace",
+        rows=WordsState.words,
+        stamp=WordsState.stamp,
+        locale=BrandsState.locale,
+        on_add=WordsState.add_word,
+        on_change=WordsState.change_word,
+        on_drop=WordsState.drop_word,
+    )
+    lede = T(
+        "media.workspace.words.lede",
+        "Every spoken text and every narration says these so, with any brand and with none. Where a brand has its own "
+        "way for a word, that goes before.",
+    )
+    return rx.el.section(
+        rx.el.h2(T("media.workspace", "For the whole workspace")),
+        pronunciations(words, T("media.workspace.words", "Pronunciations for everything"), lede),
+        class_name="brand-all",
     )
 
 

@@ -12,7 +12,6 @@ from components.media_find import chosen_bar, find_bar
 from components.media_maker import say_bar, state_of_wall
 from components.media_parts import Lightbox, Uploads, WallKeys
 from components.media_recipe import picture_checks, recipe
-from components.notices import strip
 from components.shell import shell
 from components.states import waiting_lines
 from state.media import MediaState
@@ -49,6 +48,7 @@ def page() -> rx.Component:
                     on_click=client("media_upload", "chooseFiles"),
                 ),
                 link_button(T("media.brands", "Brands"), href="/media/brands", small=True),
+                link_button(T("trash.title", "Trash"), href="/media/trash", small=True),
                 link_button(icon("plus", small=True), T("media.studio", "Studio"), href="/media/new", small=True),
                 class_name="pics-head",
             ),
@@ -56,7 +56,6 @@ def page() -> rx.Component:
             Uploads.create(accept=TAKEN, on_done=MediaState.open),
             find_bar(),
             chosen_bar(),
-            rx.cond(MediaState.condemned.length() > 0, _condemned()),
             rx.cond(MediaState.loaded, state_of_wall(), waiting_lines()),
             rx.cond(MediaState.more, rx.el.p(button(T("media.more", "Show more"), on_click=MediaState.show_more))),
             class_name="pics",
@@ -66,33 +65,4 @@ def page() -> rx.Component:
         place="media",
         title=T("nav.media", "Media"),
         class_name="media-screen",
-    )
-
-
-def _condemned() -> rx.Component:
-    count = MediaState.condemned.length()
-    asked = T(
-        "media.condemned",
-        {
-            "one": "Throw {n} away for good? It cannot be brought back.",
-            "other": "Throw {n} away for good? They cannot be brought back.",
-        },
-        n=count,
-    )
-    return rx.el.div(
-        strip(
-            asked,
-            " ",
-            button(
-                T("media.throw", "Throw away"),
-                small=True,
-                kind="proof",
-                on_click=[MediaState.throw_away, RecipeState.let_go],
-            ),
-            " ",
-            button(T("media.spare", "Keep"), small=True, on_click=MediaState.spare),
-            glyph="warn",
-        ),
-        role="alert",
-        class_name="inline-strip",
     )

@@ -362,6 +362,54 @@ async def test_brands_are_kept_changed_and_forgotten(program_of: CallerOf) -> No
     assert brand["kit"]["said"] == kit["said"]
     assert (changed["name"], changed["kit"]["colors"]) == ("Alder", [])
     assert [one["name"] for one in listed] == ["Alder"]
-    assert (await ana.http.post(path, json={"name": "x", "kit": {"logo_id": brand["id"]}})).status_code == 404
+    no_picture = await ana.http.post(path, json={"name": "x", "kit": {"logo_id": brand["id"]}})
+    assert (no_picture.status_code, no_picture.json()["code"], no_picture.json()["field"]) == (
+        422, "media.logo", "kit.logo_id",
+    )  # fmt: skip
     assert (await ana.http.delete(f"{path}/{brand['id']}")).status_code == 204
     assert (await ana.http.get(path)).json()["items"] == []
+
+
+async def test_what_is_deleted_lies_in_the_trash_is_restored_or_deleted_for_good(
+    program_of: CallerOf, nobody_there
+) -> None:
+    ana = await program_of("ana")
+    names = ("a.png", "b.png", "c.png")
+    photos = [(await ana.http.put(PATH, params={"name": n}, content=picture())).json()["id"] for n in names]
+    link = (await ana.http.post(f"{PATH}/{photos[0]}/link")).json()["url"].removeprefix("http://localhost:3000")
+    deleted = [(await ana.http.delete(f"{PATH}/{photo}")).status_code for photo in photos]
+    again = await ana.http.delete(f"{PATH}/{photos[0]}")
+    listed = (await ana.http.get(PATH, params={"trash": True})).json()["items"]
+    hidden = [
+        await ana.http.get(f"{PATH}/{photos[0]}{part}")
+        for part in ("", "/content", "/preview", "/captions", "/lineage")
+    ]  # fmt: skip
+    dead = await nobody_there.get(link)
+    seen = await ana.http.get(f"{PATH}/{photos[0]}/preview", params={"trash": True})
+    held = (await ana.http.get(f"{PATH}/trash")).json()
+
+    assert (deleted, again.status_code) == ([204] * 3, 404)
+    assert [one["id"] for one in listed] == photos[::-1]
+    assert all(one["deleted_at"] for one in listed)
+    assert [answer.status_code for answer in (*hidden, dead, seen)] == [404] * 6 + [200]
+    assert (held["assets"], held["size_bytes"], held["days"]) == (3, sum(one["size_bytes"] for one in listed), 30)
+    restored = await ana.http.post(f"{PATH}/{photos[0]}/restore")
+    assert (restored.status_code, restored.json()["deleted_at"]) == (200, None)
+    assert (await nobody_there.get(link)).status_code == 200
+    for photo in photos[:2]:
+        assert (await ana.http.delete(f"{PATH}/{photo}", params={"for_good": True})).status_code == 204
+        assert (await ana.http.post(f"{PATH}/{photo}/restore")).status_code == 404
+    assert (await ana.http.delete(f"{PATH}/trash")).status_code == 204
+    assert (await ana.http.get(PATH, params={"trash": True})).json()["items"] == []
+
+
+async def test_words_of_the_workspace_are_kept_as_a_whole(program_of: CallerOf) -> None:
+    ana = await program_of("ana")
+    path = "/api/v1/pronunciations"
+    said = [{"written": "Aldersay", "spoken": "All der say", "locale": "en"}]
+    kept = await ana.http.put(path, json={"said": said})
+    refused = await ana.http.put(path, json={"said": [{"written": "", "spoken": "x"}]})
+
+    assert (kept.status_code, kept.json()["items"]) == (200, said)
+    assert (refused.status_code, refused.json()["field"]) == (422, "said.0.written")
+    assert (await ana.http.get(path)).json()["items"] == said

@@ -8,7 +8,7 @@ from app.core.context import Context
 from app.core.errors import InvalidInput
 from app.llm import providers
 from app.llm.schemas import ModelForm, ProviderForm
-from app.media import again, changing, images, library, uploads
+from app.media import again, changing, images, library, trash, uploads
 from app.media.aspects import nearest_aspect
 from app.media.errors import NoModel
 from app.media.recipes import Look, Recipe
@@ -102,11 +102,11 @@ async def test_a_mask_hangs_nowhere_and_goes_with_the_last_picture_that_needs_it
         await work(ana, asked)
     shown, _ = await library.list_assets(ana)
     masks, _ = await library.list_assets(ana, filters=Filters(origin="mask"))
-    await library.delete(ana, asset_id=first.asset.id)
+    await trash.delete(ana, asset_id=first.asset.id)
     kept, _ = await library.list_assets(ana, filters=Filters(origin="mask"))
-    await library.delete(ana, asset_id=second.asset.id)
+    await trash.delete(ana, asset_id=second.asset.id)
     gone, _ = await library.list_assets(ana, filters=Filters(origin="mask"))
-    await library.delete(ana, asset_id=photo.id)
+    await trash.delete(ana, asset_id=photo.id)
 
     assert mask.id not in {one.id for one in shown}
     assert [one.id for one in masks] == [one.id for one in kept] == [mask.id]

@@ -20,12 +20,13 @@ from app.core.jobs.errors import Cancelled
 from app.core.ports import ProviderRefusedRequest
 from app.llm import providers
 from app.llm.schemas import ModelForm, ProviderForm
-from app.media import again, cuts, in_documents, library, tidying, video
+from app.media import again, cuts, in_documents, library, tidying, trash, video
 from app.media.errors import NoDraft, NotReady
 from app.media.estimating import estimate
 from app.media.recipes import Recipe
 from app.media.schemas import Asked, AssetView
 from app.media.uploads import upload
+from app.storage.errors import QuotaFull
 from app.storage.models import FileRecord
 from app.usage import budgeting
 from app.usage.service import list_events
@@ -382,7 +383,7 @@ async def test_what_cannot_be_laid_aside_is_said_anew(ana: Context) -> None:
 @on_sqlite
 async def test_a_deleted_draft_takes_its_final_cut_with_it(ana: Context) -> None:
     asked, final = await drafted(ana)
-    await library.delete(ana, asset_id=asked.asset.id)
+    await trash.delete(ana, asset_id=asked.asset.id)
 
     assert (await state(ana, final), await files(ana)) == ("cancelled", 0)
 
@@ -395,3 +396,22 @@ async def test_a_draft_is_used_in_a_document_like_any_other(ana: Context) -> Non
 
     assert [view.id for view in await in_documents.assets_of(ana, document_id=document)] == [asked.asset.id]
     assert (await library.content(ana, asset_id=asked.asset.id)).is_draft
+
+
+@on_sqlite
+async def test_a_full_quota_ends_the_final_cut_at_once_and_its_draft_and_reason_stay(ana: Context) -> None:
+    asked, final = await drafted(ana)
+    full = ana.ports.settings.model_copy(update={"storage_quota_mb": 0})
+    run = await start(ana, final)
+    with pytest.raises(QuotaFull) as failed:
+        await handlers.make_clip(replace(ana, ports=replace(ana.ports, settings=full)), run)
+    ended = await jobs_ledger.fail(ana.ports, run.lease, failed.value)
+    view = await shown(ana, asked)
+    told = (await read_jobs(ana))[0]
+
+    assert (ended, view.state, view.draft, view.error_code) == ("failed", "ready", True, "storage.quota")
+    assert await content(ana, asked) == FIRST
+    assert (told.cut, told.error, told.error_params) == ("final", QuotaFull.message, {"limit": 0})
+    await jobs.retry(ana, job_id=final)
+    await work(ana, final)
+    assert (await shown(ana, asked)).draft is False

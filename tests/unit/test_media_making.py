@@ -24,7 +24,7 @@ from app.core.ports import ProviderBadAnswer, ProviderBusy, ProviderDown
 from app.core.settings import Settings
 from app.llm import providers
 from app.llm.schemas import ModelForm, ProviderForm
-from app.media import again, brands, images, library, queries, speech, tidying, transcription, uploads, video
+from app.media import again, brands, images, library, queries, speech, tidying, transcription, trash, uploads, video
 from app.media.asking import Asked
 from app.media.errors import BadAspect, NoModel, NotReady
 from app.media.recipes import Kit, Look, Recipe, Said, Shot
@@ -73,7 +73,7 @@ async def work(ctx: Context, asked: Asked, *, holder: str = "a worker") -> dict[
 
 
 async def content(ctx: Context, asset_id: UUID, part: str = "content") -> bytes:
-    found = await library.content(ctx, asset_id=asset_id, part=part)  # type: ignore[arg-type]
+    found = await (library.content if part == "content" else library.preview)(ctx, asset_id=asset_id)
     return b"".join([chunk async for chunk in await library.read(ctx, found)])
 
 
@@ -379,7 +379,7 @@ async def test_a_picture_that_was_deleted_while_its_job_ran_leaves_nothing_but_i
 async def test_a_job_for_a_deleted_asset_asks_nobody(ana: Context) -> None:
     asked = await images.ask(ana, recipe=POSTER, title="Poster")
     run = await start(ana, asked.job_id)
-    await library.delete(ana, asset_id=asked.asset.id)
+    await trash.delete(ana, asset_id=asked.asset.id)
 
     assert await handlers.make_image(ana, run) == {"kept": False}
     assert ana.ports.images.calls == []
@@ -388,7 +388,7 @@ async def test_a_job_for_a_deleted_asset_asks_nobody(ana: Context) -> None:
 @on_sqlite
 async def test_deleting_an_asset_cancels_its_job(ana: Context) -> None:
     asked = await images.ask(ana, recipe=POSTER, title="Poster")
-    await library.delete(ana, asset_id=asked.asset.id)
+    await trash.delete(ana, asset_id=asked.asset.id)
 
     assert (await jobs.show(ana, job_id=asked.job_id)).state == "cancelled"
 
@@ -705,7 +705,7 @@ async def test_a_deleted_asset_is_forgotten_at_the_edges(ana: Context) -> None:
     asked = await images.ask(ana, recipe=POSTER, title="Poster")
     await work(ana, asked)
     behind = replace(ana, ports=replace(ana.ports, cdn=Edges()))
-    await library.delete(behind, asset_id=asked.asset.id)
+    await trash.delete(behind, asset_id=asked.asset.id)
 
     assert len(told) == 2
     assert all(key.startswith(f"{ana.tenant_id}/sha256/") for key in told)

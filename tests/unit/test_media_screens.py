@@ -8,6 +8,7 @@ from app.core.errors import InvalidInput
 from app.core.ids import new_id
 from app.core.ports import ProviderTimeout
 from app.media.recipes import Look, Recipe, Shot
+from app.storage.errors import QuotaFull
 from state.failures import sentence_of
 from state.media_view import clock, pixels, shape, weight
 from state.studio_filling import of_recipe, sample_of
@@ -147,4 +148,5 @@ def test_every_form_has_a_sample_in_both_languages_of_the_screen() -> None:
 
 def test_an_error_that_is_kept_by_its_code_has_its_sentence() -> None:
     assert sentence_of(ProviderTimeout.code) == ProviderTimeout.message
+    assert sentence_of("storage.quota") == QuotaFull.message
     assert sentence_of("no.such.code") == "Something went wrong on our side."

@@ -11,7 +11,7 @@ from app.core.context import Context
 from app.core.errors import InvalidInput
 from app.core.ids import new_id
 from app.core.ports import ProviderError
-from app.media import brands, library, speech, video
+from app.media import again, brands, library, pronunciations, speech, straight, video
 from app.media.recipes import MOST_WORDS_SAID, Kit, Recipe, Said, said_in
 from state.brands import BrandRow, WordRow, brand_row, changed_kit
 from tests.databases import CtxOf
@@ -108,3 +108,74 @@ async def test_a_brand_is_shown_as_it_is_kept(ana: Context) -> None:
     assert brand_row(view) == BrandRow(
         id=str(view.id), name="Aldersay", colors=["#112233"], speed="1.25", words=[WordRow("Aldersay", "All der say")]
     )
+
+
+@pytest.mark.parametrize(
+    ("own", "of_brand", "heard"),
+    [("own way", "brand way", "own way"), ("", "brand way", "brand way"), ("", "", "house way")],
+)
+async def test_a_text_goes_before_its_brand_and_that_before_the_workspace(
+    ana: Context, own: str, of_brand: str, heard: str
+) -> None:
+    await pronunciations.keep(ana, said=[Said(written="Aldersay", spoken="house way", locale="en")])
+    brand = await brands.make(ana, name="A", kit=Kit(said=_way(of_brand)))
+    recipe = Recipe(verb="say", text="Aldersay rolls.", brand_id=brand.id, said=_way(own))
+    await work(ana, await speech.ask(ana, recipe=recipe, title=""))
+
+    assert ana.ports.speech.calls[0].text == f"{heard} rolls."  # type: ignore[attr-defined]  # as above
+
+
+def _way(spoken: str) -> tuple[Said, ...]:
+    return (Said(written="aldersay", spoken=spoken),) if spoken else ()
+
+
+async def test_a_word_of_another_language_hides_none_of_the_workspace(ana: Context) -> None:
+    await pronunciations.keep(ana, said=[Said(written="Aldersay", spoken="house way")])
+    german = Said(written="Aldersay", spoken="Alder sei", locale="de")
+    recipe = Recipe(verb="film", said=(german,))
+    await work(ana, await video.ask(ana, recipe=recipe, title="Clip", script="Aldersay has parts."))
+
+    assert ana.ports.speech.calls[0].text == "house way has parts."  # type: ignore[attr-defined]  # as above
+
+
+async def test_a_sound_is_made_again_as_it_was_and_a_new_one_with_the_new_words(ana: Context) -> None:
+    recipe = Recipe(verb="say", text="Aldersay rolls.")
+    first = await speech.ask(ana, recipe=recipe, title="")
+    await work(ana, first)
+    await pronunciations.keep(ana, said=WORDS[:1])
+    await work(ana, await again.run_again(ana, asset_id=first.asset.id))
+    await work(ana, await speech.ask(ana, recipe=recipe, title=""))
+
+    heard = [call.text for call in ana.ports.speech.calls]  # type: ignore[attr-defined]  # as above
+    assert heard == ["Aldersay rolls.", "Aldersay rolls.", "All der say rolls."]
+
+
+async def test_three_full_lists_fit_into_one_recipe(ana: Context) -> None:
+    def full(letter: str) -> tuple[Said, ...]:
+        return tuple(Said(written=f"{letter}{n}", spoken="x") for n in range(MOST_WORDS_SAID))
+
+    await pronunciations.keep(ana, said=full("c"))
+    brand = await brands.make(ana, name="A", kit=Kit(said=full("b")))
+    recipe = Recipe(verb="say", text="It rolls.", brand_id=brand.id, said=full("a"))
+    asked = await speech.ask(ana, recipe=recipe, title="")
+
+    assert len((await library.show(ana, asset_id=asked.asset.id)).recipe.said) == 3 * MOST_WORDS_SAID
+
+
+async def test_what_is_said_straight_away_takes_the_words_of_the_workspace(ana: Context) -> None:
+    await pronunciations.keep(ana, said=WORDS[:1])
+    spoken = await straight.say(ana, recipe=Recipe(verb="say", text="*Aldersay* rolls."))
+    sound = b"".join([chunk async for chunk in spoken.chunks])
+
+    assert sound
+    assert ana.ports.speech.calls[0].text == "*All der say* rolls."  # type: ignore[attr-defined]  # as above
+
+
+async def test_each_workspace_has_words_of_its_own(two_tenants: tuple[Context, Context]) -> None:
+    ana, bo = two_tenants
+    twice = (*WORDS, Said(written="ALDERSAY", spoken="other"))
+    kept = await pronunciations.keep(ana, said=twice)
+
+    assert (kept, await pronunciations.of_workspace(ana)) == (WORDS, WORDS)
+    assert await pronunciations.of_workspace(bo) == ()
+    assert await pronunciations.keep(ana, said=()) == ()

@@ -14,10 +14,11 @@ from sqlmodel import select
 from app.adapters.blobs_disk import DiskBlobs
 from app.core.clock import ManualClock
 from app.core.context import Context
-from app.core.errors import AppError, InvalidInput, NotFound, TooLarge, TooMany, Unavailable
+from app.core.errors import AppError, InvalidInput, NotFound, TooLarge, Unavailable
 from app.core.ids import new_id
 from app.core.settings import Settings
 from app.storage import service as storage
+from app.storage.errors import QuotaFull
 from app.storage.models import FileRecord
 from tests.databases import CtxOf
 
@@ -158,7 +159,7 @@ async def test_a_sender_that_goes_away_leaves_nothing_behind(ctx_of: CtxOf, sett
 async def test_the_quota_is_for_the_workspace(two_tenants: tuple[Context, Context]) -> None:
     ana, bo = (_with(ctx, storage_quota_mb=2, max_upload_mb=2) for ctx in two_tenants)
     await storage.store(ana, name="one.txt", chunks=_bytes(b"x" * MIB), declared_bytes=MIB)
-    with pytest.raises(TooMany) as refused:
+    with pytest.raises(QuotaFull) as refused:
         await storage.store(ana, name="two.txt", chunks=_bytes(b"x" * MIB, b"x"), declared_bytes=MIB + 1)
 
     assert refused.value.code == "storage.quota"
@@ -169,10 +170,10 @@ async def test_the_quota_is_for_the_workspace(two_tenants: tuple[Context, Contex
 async def test_a_file_of_unknown_size_may_take_what_is_left(ctx_of: CtxOf) -> None:
     ana = _with(await ctx_of("ana"), storage_quota_mb=1, max_upload_mb=2)
     await storage.store(ana, name="one.txt", chunks=_bytes(b"x" * (MIB - 10)))
-    with pytest.raises(TooMany) as refused:
+    with pytest.raises(QuotaFull) as refused:
         await storage.store(ana, name="two.txt", chunks=_bytes(b"x" * 11))
     await storage.store(ana, name="two.txt", chunks=_bytes(b"x" * 10))
-    with pytest.raises(TooMany):
+    with pytest.raises(QuotaFull):
         await storage.store(ana, name="three.txt", chunks=_bytes(b"x"))
 
     assert refused.value.code == "storage.quota"
@@ -186,7 +187,7 @@ async def test_many_uploads_at_once_do_not_pass_the_quota_together(ctx_of: CtxOf
     outcomes = await asyncio.gather(*uploads, return_exceptions=True)
 
     assert sum(isinstance(outcome, storage.FileView) for outcome in outcomes) == 3
-    assert {type(outcome) for outcome in outcomes} == {storage.FileView, TooMany}
+    assert {type(outcome) for outcome in outcomes} == {storage.FileView, QuotaFull}
 
 
 @on_sqlite

@@ -13,14 +13,13 @@ from app.media.cuts import Cuts
 from app.media.making import TITLE_CHARACTERS
 from app.media.recipes import (
     MOST_SCENES,
-    MOST_WORDS_SAID,
     PROMPT_CHARACTERS,
     TEXT_CHARACTERS,
     Kit,
     Look,
     Recipe,
-    Said,
     Shot,
+    WordsSaid,
 )
 from app.media.schemas import AssetView, Rights
 from app.media.scripts import spoken_text
@@ -31,7 +30,6 @@ Model = Annotated[
 ]
 Locale = Annotated[str, Field(min_length=2, max_length=10, examples=["en"])]
 Voice = Annotated[str, Field(max_length=120, description="Id of a voice; empty: one that speaks the language.")]
-Words = Annotated[tuple[Said, ...], Field(max_length=MOST_WORDS_SAID)]
 
 
 class _New(Body):
@@ -87,7 +85,7 @@ class NewSpeech(_New):
     voice: Voice = ""
     speed: Annotated[float, Field(ge=0.5, le=2.0)] = 1.0
     form: Literal["mp3", "wav"] = "mp3"
-    said: Words = ()
+    said: WordsSaid = ()
 
     def recipe(self, text: str) -> Recipe:
         """Return it as a recipe, with the document's text where it has none of its own."""
@@ -131,7 +129,7 @@ class NewVideo(_New):
     look: Look = Look()
     voice: Voice = ""
     speed: Annotated[float, Field(ge=0.5, le=2.0)] = 1.0
-    said: Words = ()
+    said: WordsSaid = ()
     captions: bool = True
     music: bool = False
     draft: Annotated[
@@ -212,6 +210,12 @@ class Brand(Body):
 
     name: Annotated[str, Field(min_length=1, max_length=TITLE_CHARACTERS)]
     kit: Kit = Kit()
+
+
+class WordList(Body):
+    """How words are said in the whole workspace."""
+
+    said: WordsSaid
 
 
 class CaptionFaultOut(BaseModel):

@@ -44,9 +44,8 @@ async def follow_link(ctx: Ctx, token: Token, request: Request) -> Response:
     """Read what a link leads to; with a CDN, be sent on there."""
     linked = await links.follow(ctx.ports, token)
     owner = system_context(ctx.ports, tenant_id=linked.tenant_id, request_id=ctx.request_id)
+    found = await library.linked(owner, file_id=linked.file_id)
     cdn = await storage.cdn_address(owner, file_id=linked.file_id, until=linked.until)
     if cdn is not None:
         return RedirectResponse(cdn, status_code=302, headers={"Cache-Control": "private, no-store"})
-    file = await storage.describe(owner, file_id=linked.file_id)
-    found = library.Content(file.name, file.media_type, file.size_bytes, file.id)
     return await answer(owner, found, request)

@@ -26,8 +26,10 @@ from app.api.shapes import AddressId, CursorText, Limit, Page, Search, cursor_of
 from app.content import documents
 from app.core.context import Context
 from app.media import again, images, library, speech, transcription, uploads, video
+from app.media import trash as trash_of
 from app.media.library import Change
 from app.media.schemas import Asked, AssetDetail, AssetView, Filters, Lineage, TagView, TextForm
+from app.media.trash import TrashView
 from app.storage.service import NAME_CHARACTERS
 
 router = APIRouter(prefix="/api/v1/assets", tags=["assets"], route_class=DoorRoute)
@@ -54,9 +56,10 @@ async def list_assets(
     rights: Annotated[Literal["", "own", "licensed", "generated", "unknown"], Query()] = "",
     folder_id: Annotated[UUID | None, Query()] = None,
     tag: Annotated[str, Query(max_length=40)] = "",
+    trash: Annotated[bool, Query(description="What was thrown away, instead of what is there.")] = False,
 ) -> Page[AssetView]:
     """List assets, newest first. A search looks through the newest 1,000 that pass the other filters."""
-    filters = Filters(kind, origin, rights, folder_id, tag, search)
+    filters = Filters(kind, origin, rights, folder_id, tag, search, in_trash=trash)
     found, end = await library.list_assets(ctx, filters=filters, limit=limit, after=position_of(cursor))
     return Page(items=found, next_cursor=cursor_of(end))
 
@@ -122,6 +125,20 @@ async def list_tags(ctx: Ctx) -> Page[TagView]:
     return Page(items=await library.tags(ctx))
 
 
+@router.get("/trash")
+@requires("media:read")
+async def show_trash(ctx: Ctx) -> TrashView:
+    """Show how much lies in the trash. The workspace's quota counts it."""
+    return await trash_of.contents(ctx)
+
+
+@router.delete("/trash", status_code=204)
+@requires("media:write")
+async def empty_trash(ctx: Ctx) -> None:
+    """Delete everything that lies in the trash for good."""
+    await trash_of.empty(ctx)
+
+
 @router.get("/{asset_id}")
 @requires("media:read")
 async def show_asset(ctx: Ctx, asset_id: AddressId) -> AssetDetail:
@@ -147,9 +164,23 @@ async def change_asset(ctx: Ctx, asset_id: AddressId, body: ChangeAsset) -> Asse
 
 @router.delete("/{asset_id}", status_code=204)
 @requires("media:write")
-async def delete_asset(ctx: Ctx, asset_id: AddressId) -> None:
-    """Delete an asset and its bytes; a job that makes it is cancelled."""
-    await library.delete(ctx, asset_id=asset_id)
+async def delete_asset(
+    ctx: Ctx,
+    asset_id: AddressId,
+    for_good: Annotated[bool, Query(description="With its bytes and at once, from the trash too.")] = False,
+) -> None:
+    """Put an asset into the trash; /restore puts it back. What is not finished is deleted, and its job cancelled."""
+    if for_good:
+        await trash_of.delete(ctx, asset_id=asset_id)
+    else:
+        await trash_of.throw_away(ctx, asset_id=asset_id)
+
+
+@router.post("/{asset_id}/restore")
+@requires("media:write")
+async def restore_asset(ctx: Ctx, asset_id: AddressId) -> AssetView:
+    """Put an asset back out of the trash; its links work again."""
+    return await trash_of.put_back(ctx, asset_id=asset_id)
 
 
 @router.get("/{asset_id}/content", response_class=Response, responses={200: BINARY, 206: BINARY})
@@ -164,9 +195,14 @@ async def read_content(
 
 @router.get("/{asset_id}/preview", response_class=Response, responses={200: BINARY})
 @requires("media:read")
-async def read_preview(ctx: Ctx, asset_id: AddressId, request: Request) -> Response:
+async def read_preview(
+    ctx: Ctx,
+    asset_id: AddressId,
+    request: Request,
+    trash: Annotated[bool, Query(description="Of an asset that lies in the trash.")] = False,
+) -> Response:
     """Read a small picture of an asset: a thumbnail, a waveform or a frame, as WebP."""
-    found = await library.content(ctx, asset_id=asset_id, part="preview")
+    found = await library.preview(ctx, asset_id=asset_id, in_trash=trash)
     return await answer(ctx, found, request)
 
 

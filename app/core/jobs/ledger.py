@@ -30,7 +30,9 @@ TRIES = 4
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 600.0
 PASSING = (ProviderBusy, ProviderDown, ProviderTimeout, Unavailable, TooMany)
-"""Errors that another try may not meet; every other AppError is told at once."""
+"""Errors that another try may not meet; every other AppError is told at once. So is a TooMany that does not say when
+to try again: a quota is full until somebody makes room, and each try is made, and paid, for nothing.
+"""
 
 
 def system(ports: Ports, tenant_id: UUID, request_id: str = "jobs") -> Context:
@@ -173,7 +175,8 @@ async def fail(ports: Ports, lease: Lease, error: BaseException) -> str:
         LeaseLost: the job is not this run's any more.
     """
     known = error if isinstance(error, AppError) else AppError()
-    lasting = isinstance(error, AppError) and not isinstance(error, PASSING)
+    is_full = isinstance(error, TooMany) and error.retry_after_s is None
+    lasting = isinstance(error, AppError) and (is_full or not isinstance(error, PASSING))
     async with system(ports, lease.tenant_id).db.write() as session:
         job = await own(session, lease)
         job.failures += 1
