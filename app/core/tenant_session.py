@@ -116,7 +116,8 @@ def _refuse_foreign_rows(state: ORMExecuteState) -> None:
     statement: Any = state.statement
     if not statement.compare(sa.insert(statement.table)):  # nothing read, returned or put in front
         raise UnscopedStatement("a bulk insert takes rows of plain values")
-    if state.bind_mapper is None or sealed_columns(state.bind_mapper.class_):
+    mapper: Any = state.bind_mapper
+    if mapper is None or sealed_columns(mapper.class_):
         raise UnscopedStatement("use session.add: a bulk insert seals nothing")
     tenant_id = _tenant(state.session)
     rows: Any = state.parameters

@@ -105,7 +105,8 @@ def test_a_poster_is_made_without_a_key_and_says_what_made_it(ana: Person) -> No
     expect(recipe).to_contain_text("1080 × 1350 pixels")
     poster.locator(".fr").press("Space")
     beside = page.get_by_role("dialog").get_by_role("group", name="What was checked")
-    expect(beside.get_by_role("listitem")).to_have_count(5)
+    expect(beside.get_by_role("listitem")).to_have_count(6)
+    expect(beside).to_contain_text("Words stand out, 4.5 to 1 at least")
     expect(beside).to_contain_text("Words clear of the edges")
     page.keyboard.press("Escape")
     shape = poster.locator("img").evaluate(

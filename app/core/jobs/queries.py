@@ -214,7 +214,7 @@ async def put_off(session: AsyncSession, job_ids: Sequence[UUID], *, look_at: da
 
 async def look_at_all_queued(session: AsyncSession, *, look_at: datetime) -> None:
     """Look at every queued job then, unless it was to be looked at before."""
-    query = sa.update(Outbox).where(Outbox.state == JobState.QUEUED, col(Outbox.look_at) > look_at)
+    query = sa.update(Outbox).where(col(Outbox.state) == JobState.QUEUED, col(Outbox.look_at) > look_at)
     await session.execute(query.values(look_at=look_at), execution_options={"synchronize_session": False})
 
 
