@@ -30,8 +30,8 @@ from app.core.context import Context
 from app.core.ids import new_id
 from app.core.migrating import migrate
 from app.tenancy.models import Membership, Tenant, User
-from bench.jobs_storm_judge import Outcome, judge, report
-from bench.jobs_storm_work import Place, be_app, be_worker, lines_of, rung_for, settings_of, unfinished
+from bench.jobs_storm_judge import Emptied, Outcome, judge, report
+from bench.jobs_storm_work import Place, be_app, be_worker, bells, lines_of, rung_for, settings_of, unfinished
 from bench.own_database import own_database
 from bench.processes import children, descendants
 
@@ -41,6 +41,8 @@ STILL_S = 90.0
 """When the number of unfinished jobs has not fallen for so long, what is left is stuck."""
 FROZEN_S = 12.0
 """Longer than a lease lasts: what is frozen comes back as a zombie."""
+WATCH_EVERY_S, WATCHED_S = 0.5, 120.0
+"""How often Redis is looked at for lost wake-ups that came back, and for how long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,9 @@ class Stage:
     blows: Counter[str] = field(default_factory=Counter)
     killed: list[tuple[float, int]] = field(default_factory=list)
     thaw: list[tuple[float, list[int]]] = field(default_factory=list)
-    emptied: list[tuple[float, list[UUID]]] = field(default_factory=list)
+    emptied: list[Emptied] = field(default_factory=list)
     redis_back_s: float = 0.0
+    watch_s: float = 0.0
 
     def __post_init__(self) -> None:
         self.die = random.Random(self.storm.seed)
@@ -146,7 +149,18 @@ class Stage:
 
         with suppress(RedisError), Redis.from_url(settings_of(self.place).bell_url, socket_timeout=1) as redis:
             redis.flushall()
-            self.emptied.append((time.time(), asyncio.run(rung_for(self.place))))
+            self.emptied.append(Emptied(time.time(), asyncio.run(rung_for(self.place))))
+
+    def watch(self) -> None:
+        """Note which of the wake-ups that were lost with all of Redis are there again."""
+        missed = [one for one in self.emptied if time.time() - one.at_s < WATCHED_S and len(one.back_s) < len(one.held)]
+        if not missed or time.monotonic() < self.watch_s:
+            return
+        self.watch_s = time.monotonic() + WATCH_EVERY_S
+        there = bells(self.place)
+        for one in missed:
+            for job_id in there.intersection(one.held) - set(one.back_s):
+                one.back_s[job_id] = time.time()
 
     def _freeze(self) -> None:
         worker = self.workers[self.die.randrange(WORKERS)].pid
@@ -251,6 +265,7 @@ def _rage(stage: Stage) -> float:
     while time.monotonic() - began_s < storm.seconds and not _is_nearly_done(stage):
         time.sleep(0.05)
         stage.mend()
+        stage.watch()
         if time.monotonic() >= next_s:
             stage.strike()
             next_s = time.monotonic() + stage.die.uniform(0.5, 1.5) * storm.kill_every_s
@@ -271,6 +286,7 @@ def _wait_for_quiet(stage: Stage) -> float:
     least, fell_s = asyncio.run(unfinished(stage.place)), began_s
     while least and time.monotonic() - fell_s < STILL_S:
         stage.mend()
+        stage.watch()
         time.sleep(0.2)
         if (left := asyncio.run(unfinished(stage.place))) < least:
             least, fell_s = left, time.monotonic()

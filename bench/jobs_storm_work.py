@@ -15,6 +15,7 @@ import sqlite3
 import time
 import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from uuid import UUID
 
 import asyncpg
 import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue as RqList
 
 from app.bootstrap import build_ports
 from app.core.context import Context
@@ -209,6 +213,13 @@ async def unfinished(place: Place) -> int:
 async def rung_for(place: Place) -> list[UUID]:
     """Return the jobs that Redis is to hold a wake-up for."""
     return await _ids(place, RUNG_FOR)
+
+
+def bells(place: Place) -> set[UUID]:
+    """Return the jobs that Redis holds a wake-up for now; none while it is away."""
+    with suppress(RedisError), Redis.from_url(settings_of(place).bell_url, socket_timeout=1) as redis:
+        return {UUID(job_id) for queue in QUEUES for job_id in RqList(queue, connection=redis).get_job_ids()}
+    return set()
 
 
 async def _ids(place: Place, query: str) -> list[UUID]:

@@ -14,7 +14,7 @@ from app.core.ids import new_id
 from app.core.jobs.models import Job
 from bench import jobs_storm, jobs_storm_judge
 from bench.jobs_storm import Storm, weather
-from bench.jobs_storm_judge import Outcome, rebuilt_s, report, reruns_s
+from bench.jobs_storm_judge import Emptied, Outcome, begun_s, rebuilt_s, report, reruns_s
 from bench.jobs_storm_work import ASSET, NOTICE, Place, content, settings_of
 from bench.own_database import own_database
 
@@ -62,11 +62,14 @@ def test_a_run_that_was_interrupted_is_timed_from_the_blow_to_its_next_start() -
     assert reruns_s(told, [(11.5, 100)]) == [8.0]
 
 
-def test_a_lost_wake_up_is_timed_to_the_start_of_its_job() -> None:
+def test_a_lost_wake_up_is_timed_until_it_is_back_and_until_its_job_begins() -> None:
     a, b = new_id(), new_id()
     told = [f"start {a} 1 100 9.0", f"start {a} 2 100 12.0", f"start {b} 1 100 21.5", "start cut", "asked 1 x y"]
 
-    assert rebuilt_s(told, [(10.0, [a, b]), (20.0, [a]), (5.0, [])]) == [2.0, 11.5]
+    emptied = [Emptied(10.0, [a, b], {b: 13.0, a: 14.0}), Emptied(20.0, [a]), Emptied(5.0, [])]
+
+    assert begun_s(told, emptied) == [2.0, 11.5]
+    assert rebuilt_s(told, emptied) == [2.0, 3.0]
 
 
 def test_what_was_made_twice_and_what_was_never_made_is_told() -> None:
@@ -90,7 +93,9 @@ def test_a_file_is_known_by_the_job_that_wrote_it() -> None:
 
 def outcome(*, asked: int, faults: tuple[str, ...] = (), rerun_s: float = 9.0, rebuilt_s: float = 3.0) -> Outcome:
     blows = {"hand": 3, "frozen": 1}
-    return Outcome(asked, {"done": asked}, blows, asked, [rerun_s], [rebuilt_s], 0, 0, 0, 0, 60.0, 50.0, 5.0, faults)
+    return Outcome(
+        asked, {"done": asked}, blows, asked, [rerun_s], [rebuilt_s], [40.0], 0, 0, 0, 0, 60.0, 50.0, 5.0, faults
+    )
 
 
 @pytest.mark.parametrize(
