@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -46,6 +46,7 @@ async def ask(ctx: Context, order: Order, *, estimate: Cost) -> Asked:
     Raises:
         NotFound: the folder or an asset that it is made from is not there.
         NotReady: an asset that it is made from is not finished.
+        InvalidInput: what is to go in as a picture is none.
     """
     asset, job = await _orders.submit(ctx, _Given(ctx, order, estimate, title_of(order.title)))
     return Asked(view_of(asset, (), job), job.id, estimate.micros, estimate.known)
@@ -134,6 +135,20 @@ async def _refuse_unready(session: AsyncSession, order: Order) -> None:
         raise NotFound
     if any(asset.state != "ready" for asset in found.values()):
         raise NotReady
+    for field, asset_id in _pictures(order.recipe):
+        if found[asset_id].kind != "image":
+            raise InvalidInput("Only a picture can be used here.", code="media.not_a_picture", field=field)
+
+
+def _pictures(recipe: Recipe) -> Iterator[tuple[str, UUID]]:
+    """Yield what goes in as a picture, by the field that names it."""
+    named = [("mask_id", recipe.mask_id), ("look.logo_id", recipe.look.logo_id)]
+    named += [(f"shots.{at}.image_id", shot.image_id) for at, shot in enumerate(recipe.shots)]
+    if recipe.verb in ("edit", "vary", "cut_out"):
+        named += [("source_id", source_id) for source_id in recipe.sources]
+    for field, asset_id in named:
+        if asset_id is not None:
+            yield field, asset_id
 
 
 def title_of(text: str) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
 from app.core.context import Context
-from app.core.errors import NotFound
+from app.core.errors import InvalidInput, NotFound
 from app.core.group_commit import GroupCommit
 from app.core.ids import new_id
 from app.core.jobs import service as jobs
@@ -19,7 +19,7 @@ from app.core.jobs.names import JobName
 from app.media import asking
 from app.media.asking import Order
 from app.media.models import Asset
-from app.media.recipes import Recipe
+from app.media.recipes import Look, Recipe, Shot
 from app.media.schemas import Asked
 from app.usage.prices import Cost
 from tests.databases import CtxOf
@@ -87,3 +87,37 @@ async def test_one_at_fault_is_refused_alone(ana: Context, groups: list[int]) ->
         assert isinstance(one, Asked)
         assert (await jobs.show(ana, job_id=one.job_id)).state == "queued"
     assert len(await jobs.list_jobs(ana)) == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "recipe_with"),
+    [
+        ("source_id", lambda one: Recipe(verb="vary", sources=(one,))),
+        ("mask_id", lambda one: Recipe(verb="generate", prompt="A chair", mask_id=one)),
+        ("look.logo_id", lambda one: Recipe(verb="generate", look=Look(headline="Whole again", logo_id=one))),
+        ("shots.1.image_id", lambda one: Recipe(verb="film", shots=(Shot(), Shot(image_id=one)))),
+    ],
+)
+async def test_what_goes_in_as_a_picture_must_be_one(
+    ana: Context, field: str, recipe_with: Callable[[UUID], Recipe]
+) -> None:
+    spoken, picture = [await kept(ana, kind) for kind in ("speech", "image")]
+
+    with pytest.raises(InvalidInput) as refused:
+        await asking.ask(ana, Order("image", JobName.IMAGE, recipe_with(spoken), "One"), estimate=Cost(0, known=True))
+    asked = await asking.ask(
+        ana, Order("image", JobName.IMAGE, recipe_with(picture), "Two"), estimate=Cost(0, known=True)
+    )
+
+    assert (refused.value.code, refused.value.field) == ("media.not_a_picture", field)
+    assert asked.asset.title == "Two"
+
+
+async def kept(ctx: Context, kind: str) -> UUID:
+    """Return the id of a finished asset."""
+    now = ctx.ports.clock.now()
+    row = Asset(kind=kind, state="ready", origin="made", title=kind, created_at=now, updated_at=now)
+    async with ctx.db.write() as session:
+        session.add(row)
+        await session.flush()
+        return row.id
