@@ -114,7 +114,7 @@ async def judge(
         faults += [f"job {job_id} was acknowledged and is gone" for job_id in missing]
         faults += [f"job {job.id} was quarantined after {job.deaths} deaths" for job in quarantined if job.deaths < 3]
     await close(ports)
-    reruns = reruns_s(told, killed)
+    times = reruns_s(told, killed), rebuilt_s(told, emptied), begun_s(told, emptied)
     faults += _bugs(place.folder)
     if stuck:
         faults.append(f"{stuck} jobs are stuck")
@@ -124,9 +124,7 @@ async def judge(
         states,
         blows,
         starts,
-        reruns,
-        rebuilt_s(told, emptied),
-        begun_s(told, emptied),
+        *times,
         innocent,
         lost,
         doubled,
