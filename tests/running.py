@@ -43,7 +43,7 @@ def is_alive(process: int) -> bool:
         return False
 
 
-def gone(processes: set[int], *, within_s: float = PATIENCE_S) -> set[int]:
+def gone(processes: set[int], *, within_s: float) -> set[int]:
     """Wait until all `processes` have ended, and return those that have not."""
     deadline_s = time.monotonic() + within_s
     left = processes
@@ -89,7 +89,7 @@ class Running:
         """Stop it and return its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(sent)
-        return self.process.wait(PATIENCE_S)
+        return self.process.wait(20)
 
 
 def is_built() -> bool:

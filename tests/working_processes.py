@@ -70,7 +70,7 @@ class Shop:
         """Return the job."""
         return await service.show(self.ctx, job_id=job_id)
 
-    async def until(self, job_id: UUID, *states: str, within_s: float = 2 * PATIENCE_S, attempt: int = 0) -> float:
+    async def until(self, job_id: UUID, *states: str, within_s: float = 45, attempt: int = 0) -> float:
         """Wait until the job stands in one of these states, and return how many seconds that took."""
         began_s = time.monotonic()
         while (job := await self.show(job_id)).state not in states or job.attempt < attempt:

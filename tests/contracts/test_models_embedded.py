@@ -78,7 +78,7 @@ async def test_the_pace_is_settable() -> None:
 async def test_closing_the_stream_ends_it() -> None:
     stream = EmbeddedModels(pieces_per_s=0.1 / PATIENCE_S).stream(call(post()))
     await anext(stream)
-    await asyncio.wait_for(stream.aclose(), PATIENCE_S)  # type: ignore[attr-defined]
+    await asyncio.wait_for(stream.aclose(), timeout=1)  # type: ignore[attr-defined]
 
     with pytest.raises(StopAsyncIteration):
         await anext(stream)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +10,6 @@ from playwright.sync_api import Page, expect
 from app.content.catalogue_files import load_catalogue
 from components.catalogue_data import check_count
 from tests.e2e.conftest import PHONE, WIDE, WIDTHS, NewPerson, overflows_px, resize, untranslated
-from tests.patience import PATIENCE_S
 
 FIND_MS = 50
 
@@ -74,25 +72,22 @@ def test_a_template_is_found_by_what_people_call_it(gallery: Page) -> None:
     assert {words: found[words] for words, template in CALLED.items() if template not in found[words]} == {}
 
 
-DRAWN_IN_MS = """async () => {
-  const box = document.getElementById("seek");
-  const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
-  const times = [];
-  for (const words of ["t", "tw", "twe", "twee", "tweet", "tweet x", ""]) {
-    const began = performance.now();
-    set.call(box, words);
-    box.dispatchEvent(new Event("input", { bubbles: true }));
-    await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
-    times.push(performance.now() - began);
-  }
-  return times.sort((a, b) => a - b)[3];
-}"""
-
-
 def test_an_answer_is_drawn_within_a_blink(gallery: Page) -> None:
-    until_s = time.monotonic() + PATIENCE_S
-    while (took_ms := gallery.evaluate(DRAWN_IN_MS)) >= FIND_MS and time.monotonic() < until_s:
-        pass  # what else runs on the machine makes it slower, and nothing makes it quicker than it is
+    took_ms = gallery.evaluate(
+        """async () => {
+          const box = document.getElementById("seek");
+          const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
+          const times = [];
+          for (const words of ["t", "tw", "twe", "twee", "tweet", "tweet x", ""]) {
+            const began = performance.now();
+            set.call(box, words);
+            box.dispatchEvent(new Event("input", { bubbles: true }));
+            await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
+            times.push(performance.now() - began);
+          }
+          return times.sort((a, b) => a - b)[3];
+        }"""
+    )
 
     assert took_ms < FIND_MS
 

@@ -127,7 +127,7 @@ def test_a_child_that_dies_is_started_again(running: Running, name: str) -> None
     of_the_dead = process_tree(before)
 
     os.kill(before, signal.SIGKILL)
-    running.wait_for(f"The {name} process ended by itself and is started again")
+    running.wait_for(f"The {name} process ended by itself and is started again", within_s=5)
     deadline_s = time.monotonic() + PATIENCE_S
     while not (after := [child for child in children(running, name) if child != before]):
         assert time.monotonic() < deadline_s

@@ -77,11 +77,11 @@ def test_another_root_is_no_drawing() -> None:
 def test_entities_are_never_grown() -> None:
     laughs = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10 if n else 'ha' * 50}'>" for n in range(12))
     bomb = f"<!DOCTYPE svg [{laughs}]>{OPEN}<text>&l11;</text></svg>"
-    began_s = time.process_time()
+    began_s = time.perf_counter()
     told = said(verdict(CHECK, bomb))
 
     assert [".: A document type stands in it; a drawing needs none."] == told
-    assert time.process_time() - began_s < 1
+    assert time.perf_counter() - began_s < 1
 
 
 def test_every_drawing_of_a_list_is_looked_at() -> None:

@@ -23,7 +23,6 @@ from app.core.ports import Ports
 from app.core.settings import Settings
 from app.tenancy.models import AuditEvent, OperatorClaim, Tenant
 from tests.databases import CtxOf
-from tests.patience import PATIENCE_S
 
 on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
@@ -179,7 +178,7 @@ async def test_a_reader_is_not_kept_waiting_by_a_writer(database: Database) -> N
     async with database.bound(tenant_id=None).write() as writer:
         writer.add(OperatorClaim(token_hash="unseen"))
         await writer.flush()
-        async with asyncio.timeout(PATIENCE_S), database.bound(tenant_id=None).read() as reader:
+        async with asyncio.timeout(2), database.bound(tenant_id=None).read() as reader:
             seen = (await reader.execute(select(OperatorClaim))).all()
 
     assert seen == []

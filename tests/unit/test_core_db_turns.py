@@ -8,7 +8,6 @@ import pytest
 
 from app.core.context import Context
 from tests.databases import CtxOf
-from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
@@ -36,4 +35,4 @@ async def test_reading_goes_on_while_somebody_writes(ctx_of: CtxOf) -> None:
             async with ctx.db.read():
                 return "read"
 
-        assert "read" == await asyncio.wait_for(asyncio.create_task(read()), PATIENCE_S)
+        assert "read" == await asyncio.wait_for(asyncio.create_task(read()), 2)

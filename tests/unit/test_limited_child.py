@@ -23,7 +23,7 @@ from app.adapters.limited_child import (
     OnOutput,
     run_limited,
 )
-from tests.patience import PATIENCE_S, until
+from tests.patience import PATIENCE_S
 
 
 async def _python(
@@ -51,8 +51,12 @@ def _is_running(pid: int) -> bool:
     return state != "Z"
 
 
-async def _ends(pid: int) -> None:
-    await until(lambda: not _is_running(pid))
+async def _ends(pid: int) -> bool:
+    for _ in range(100):
+        if not _is_running(pid):
+            return True
+        await asyncio.sleep(0.05)
+    return False
 
 
 async def test_what_a_program_says_comes_back() -> None:
@@ -169,7 +173,7 @@ async def test_cancelling_kills_the_program_and_what_it_started(tmp_path: Path) 
         await task
 
     for pid in (tmp_path / "pids").read_text().split():
-        await _ends(int(pid))
+        assert await _ends(int(pid))
 
 
 async def test_a_program_dies_with_the_process_that_started_it(tmp_path: Path) -> None:
@@ -189,7 +193,7 @@ async def test_a_program_dies_with_the_process_that_started_it(tmp_path: Path) -
     parent.wait()
     parent.stdout.close()
 
-    await _ends(pid)
+    assert await _ends(pid)
 
 
 async def test_input_streams_in_and_output_streams_out() -> None:
@@ -224,7 +228,7 @@ async def test_what_a_listener_raises_ends_the_program() -> None:
     with pytest.raises(Enough):
         await _python("import os, time; print(os.getpid(), flush=True); time.sleep(60)", on_output=hear)
 
-    await _ends(pids[0])
+    assert await _ends(pids[0])
 
 
 async def test_a_program_that_reads_nothing_may_end() -> None:

@@ -135,7 +135,7 @@ def test_the_command_becomes_the_server_and_ends_when_told(tmp_path: Path) -> No
     finally:
         server.terminate()
 
-    assert server.wait(PATIENCE_S) == 0
+    assert server.wait(10) == 0
 
 
 def test_where_the_system_does_not_see_to_it_the_server_ends_with_the_command(tmp_path: Path) -> None:
@@ -151,10 +151,10 @@ def test_where_the_system_does_not_see_to_it_the_server_ends_with_the_command(tm
 
     below = process_tree(beside.pid)
     beside.terminate()
-    beside.wait(PATIENCE_S)
+    beside.wait(10)
     beside.stdout.close()
 
-    assert below and gone(below) == set()
+    assert below and gone(below, within_s=5) == set()
 
 
 def test_a_supervised_process_ends_with_its_supervisor(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_a_supervised_process_ends_with_its_supervisor(tmp_path: Path) -> None:
     parent.stdout.close()
 
     assert promised == (b"True" if sys.platform == "linux" else b"False")
-    assert sys.platform != "linux" or gone({int(child)}) == set()
+    assert sys.platform != "linux" or gone({int(child)}, within_s=5) == set()
 
 
 def test_what_was_started_by_hand_may_outlive_its_shell() -> None:
