@@ -66,12 +66,12 @@ class Outcome:
     @property
     def missed(self) -> tuple[str, ...]:
         """Goals of time that were missed: nothing is wrong, but it took too long."""
-        rerun_s, rebuilt_s = percentile(self.reruns_s, 0.95), max(self.rebuilt_s, default=0.0)
+        rerun_s, begun_s = percentile(self.reruns_s, 0.95), max(self.begun_s, default=0.0)
         missed = []
         if rerun_s > RERUN_GOAL_S:
             missed.append(f"an interrupted job ran again after {rerun_s:.1f} s (p95)")
-        if rebuilt_s > REBUILT_GOAL_S:
-            missed.append(f"a wake-up that was lost with all of Redis was there again after {rebuilt_s:.1f} s")
+        if begun_s > REBUILT_GOAL_S:
+            missed.append(f"a job whose wake-up was lost with all of Redis began after {begun_s:.1f} s")
         return tuple(missed)
 
 
@@ -266,12 +266,12 @@ def report(outcome: Outcome) -> str:
         (
             "a lost wake-up, until it was there again, longest",
             f"{max(outcome.rebuilt_s, default=0.0):.1f} s",
-            f"goal {REBUILT_GOAL_S:.0f} s; {len(outcome.rebuilt_s)}, p95 {percentile(outcome.rebuilt_s, 0.95):.1f} s",
+            f"{len(outcome.rebuilt_s)}, p95 {percentile(outcome.rebuilt_s, 0.95):.1f} s",
         ),
         (
             "the same, until its job began, longest",
             f"{max(outcome.begun_s, default=0.0):.1f} s",
-            f"p95 {percentile(outcome.begun_s, 0.95):.1f} s; waits for those before it",
+            f"goal {REBUILT_GOAL_S:.0f} s; p95 {percentile(outcome.begun_s, 0.95):.1f} s",
         ),
         ("storm, then until all was quiet", f"{outcome.raged_s:,.0f} s, {outcome.quiet_s:,.0f} s", ""),
     ]

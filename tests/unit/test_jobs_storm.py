@@ -91,7 +91,7 @@ def test_a_file_is_known_by_the_job_that_wrote_it() -> None:
     assert len(content(one, 1000)) == 1000
 
 
-def outcome(*, asked: int, faults: tuple[str, ...] = (), rerun_s: float = 9.0, rebuilt_s: float = 3.0) -> Outcome:
+def outcome(*, asked: int, faults: tuple[str, ...] = (), rerun_s: float = 9.0, begun_s: float = 3.0) -> Outcome:
     blows = {"hand": 3, "frozen": 1}
     return Outcome(
         asked, {"done": asked}, blows, asked, [rerun_s], [rebuilt_s], [40.0], 0, 0, 0, 0, 60.0, 50.0, 5.0, faults
@@ -106,9 +106,9 @@ def outcome(*, asked: int, faults: tuple[str, ...] = (), rerun_s: float = 9.0, r
         (outcome(asked=9), ["--minutes", "1"], 0),
         (outcome(asked=10, faults=("wrong",)), [], 1),
         (outcome(asked=10, rerun_s=15.1), [], 1),
-        (outcome(asked=10, rebuilt_s=30.1), [], 1),
+        (outcome(asked=10, begun_s=30.1), [], 1),
         (outcome(asked=9, rerun_s=15.1), ["--minutes", "1"], 1),
-        (outcome(asked=9, rerun_s=15.1, rebuilt_s=30.1), ["--minutes", "1", "--untimed"], 0),
+        (outcome(asked=9, rerun_s=15.1, begun_s=30.1), ["--minutes", "1", "--untimed"], 0),
         (outcome(asked=10, faults=("wrong",)), ["--untimed"], 1),
         (outcome(asked=9), ["--untimed"], 1),
     ],
