@@ -94,7 +94,7 @@ def test_a_file_is_known_by_the_job_that_wrote_it() -> None:
 def outcome(*, asked: int, faults: tuple[str, ...] = (), rerun_s: float = 9.0, begun_s: float = 3.0) -> Outcome:
     blows = {"hand": 3, "frozen": 1}
     return Outcome(
-        asked, {"done": asked}, blows, asked, [rerun_s], [rebuilt_s], [40.0], 0, 0, 0, 0, 60.0, 50.0, 5.0, faults
+        asked, {"done": asked}, blows, asked, [rerun_s], [2.0], [begun_s], 0, 0, 0, 0, 60.0, 50.0, 5.0, faults
     )
 
 
