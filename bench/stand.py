@@ -17,8 +17,6 @@ from pathlib import Path
 
 import aiohttp
 
-from bench import processes
-
 ROOT = Path(__file__).resolve().parent.parent
 READY_WITHIN_S = 90
 LITELLM_MODEL = "installation:Reference/simulated-reference"
@@ -27,13 +25,12 @@ ORIGIN_PASSWORD = "bench plum harbour violin"  # an account that lives as long a
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """A running pair. `server_process` is the one that serves requests."""
+    """A running pair."""
 
     address: str
     simulator: str
     key: str
     server_process: int
-    master_process: int
 
     @property
     def headers(self) -> dict[str, str]:
@@ -123,7 +120,7 @@ async def stand(*, with_litellm: bool = False, hands: int = 0, **settings: str) 
         ):
             await until_answering(f"{simulator}/_control", sim, sim_log, within_s=20)
             await until_answering(f"{address}/readyz", web, web_log, within_s=READY_WITHIN_S)
-            yield Stand(address, simulator, await make_key(address), processes.children(web.pid)[-1], web.pid)
+            yield Stand(address, simulator, await make_key(address), web.pid)
 
 
 @contextmanager

@@ -57,9 +57,13 @@ def galley(folder: Path) -> float:
 
 def bare(folder: Path) -> float:
     """Start a server with one page and nothing else, and return the seconds until it answers."""
+    return _timed(bare_server(folder), folder, cwd=folder, by_argument=True)
+
+
+def bare_server(folder: Path) -> list[str]:
+    """Write that page into `folder` and return the command that serves it from there; the port is yet to be named."""
     (folder / "bare.py").write_text(BARE)
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "bare:app", "--log-level", "error"]
-    return _timed(command, folder, cwd=folder, by_argument=True)
+    return [sys.executable, "-m", "uvicorn", "--http", "httptools", "--log-level", "error", "bare:app"]
 
 
 def _timed(command: Sequence[str], folder: Path, *, cwd: Path, by_argument: bool = False) -> float:

@@ -1,4 +1,4 @@
-"""`web`: one server process, one worker, on one port: pages, socket, REST."""
+"""`web`: one server process on one port: pages, socket, REST."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.commands.configuration import checked_settings
-from app.commands.lifeline import follow_parent, follow_supervisor
+from app.commands.lifeline import follow_supervisor
 
 THREADS_TAKE_TURNS_S = 0.001
 """Checks and the database run in threads: with Python's own 5 ms, tokens would wait that long for each of them."""
 STOP_WAIT_S = 4  # an open stream may take this long to end after a stop
+IDLE_CONNECTION_S = 75  # longer than the 60 s of common proxies, which would else meet closed connections
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -20,28 +21,37 @@ def main(arguments: Sequence[str]) -> int:
     settings = checked_settings()
     follow_supervisor()
     os.umask(0o077)
-    from granian.constants import Interfaces, Loops
-    from granian.log import LogLevels
-    from granian.server import Server
+    import uvicorn
 
-    Server(
-        "app.commands.web:application",
-        factory=True,
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.ASGI,
-        loop=Loops.auto,  # uvloop where there is one: a token costs a tenth less
-        workers=1,
-        websockets=True,
-        log_level=LogLevels.warning,
-        workers_kill_timeout=STOP_WAIT_S,
-    ).serve()
+    from app.commands.connection import BoundedConnection
+
+    served = application()
+    sys.setswitchinterval(THREADS_TAKE_TURNS_S)
+    uvicorn.Server(
+        uvicorn.Config(
+            served,
+            host=settings.host,
+            port=settings.port,
+            loop="auto",  # uvloop where there is one: a token costs a tenth less
+            http=BoundedConnection,
+            ws="websockets-sansio",
+            ws_ping_interval=None,  # the socket's own protocol asks who is still there
+            ws_per_message_deflate=False,  # costs memory for every visitor
+            lifespan="on",
+            log_config=None,  # ours is set already
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=IDLE_CONNECTION_S,
+            timeout_graceful_shutdown=STOP_WAIT_S,
+        )
+    ).run()
     return 0
 
 
 def application() -> Any:  # Any: an ASGI callable as Reflex makes it
-    """Return the ASGI application; runs in the server's worker process, which ends with its parent."""
-    follow_parent()
+    """Return the ASGI application."""
     from reflex_base import constants
     from reflex_base.environment import environment
 
@@ -50,5 +60,4 @@ def application() -> Any:  # Any: an ASGI callable as Reflex makes it
     environment.REFLEX_MOUNT_FRONTEND_COMPILED_APP.set(True)
     from app.app import app, past_framework
 
-    sys.setswitchinterval(THREADS_TAKE_TURNS_S)
     return past_framework(app())

@@ -34,7 +34,7 @@ def trial(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def measuring(monkeypatch: pytest.MonkeyPatch, result: Table) -> None:
-    monkeypatch.setattr(harness, "run", lambda _: result)
+    monkeypatch.setattr(harness, "run", lambda _, **__: result)
 
 
 @pytest.mark.parametrize("name", sorted(BENCHES))

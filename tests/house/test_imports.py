@@ -13,7 +13,7 @@ from bench.working_copy import python_files, relative
 
 VENDORS = {
     "litellm", "httpx", "aiohttp", "openai", "anthropic", "google", "mistralai", "argon2", "zxcvbn", "limits", "redis",
-    "granian", "supervisor",
+    "uvicorn", "supervisor",
 }  # fmt: skip
 HEAVY = ("litellm", "reflex", "sqlalchemy", "pydantic", "fastapi")
 
