@@ -20,7 +20,7 @@ class BoundedConnection(HttpToolsProtocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # Any: as the server hands them over
         super().__init__(*arguments, **options)
-        self._stage: Literal["rest", "head", "body"] = "rest"
+        self._stage: Literal["rest", "head", "body", "socket"] = "rest"
         self._head_bytes = 0
         self._deadline: asyncio.TimerHandle | None = None
 
@@ -35,7 +35,7 @@ class BoundedConnection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         grows = self._stage == "head"
         super().data_received(data)
-        if self._stage == "body" or self.transport.is_closing():
+        if self._stage in ("body", "socket") or self.transport.is_closing():
             return
         if grows and self._stage == "head":
             self._head_bytes += len(data)
@@ -59,6 +59,10 @@ class BoundedConnection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._stage = "rest"
         super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        self._stage = "socket"  # the connection is another protocol's from here on
+        super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:
         if self._head_bytes <= LONGEST_HEAD:  # it is at fault otherwise

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from websockets.sync.client import connect as connect_socket
 
 from app.commands import connection
 from tests.patience import PATIENCE_S
@@ -20,7 +21,11 @@ HEAD_WITHIN_S = 0.4
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
     """Answer with the length of the body; on /slow after longer than a head may take."""
-    if scope["type"] != "http":
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.accept"})
+        while (message := await receive())["type"] == "websocket.receive":
+            await send({"type": "websocket.send", "text": message["text"]})
         return
     size, more = 0, True
     while more:
@@ -118,6 +123,16 @@ def test_a_head_that_drips_in_is_cut_at_its_time(port: int) -> None:
                 client.sendall(b"x-a: b\r\n")
                 time.sleep(0.05)
         assert time.monotonic() - began_s < 3
+
+
+def test_a_socket_may_rest_for_longer_than_a_head(port: int) -> None:
+    with connect_socket(f"ws://127.0.0.1:{port}/", open_timeout=PATIENCE_S) as client:
+        for said in ("one", "two"):
+            client.send(said)
+            assert client.recv(PATIENCE_S) == said
+            time.sleep(3 * HEAD_WITHIN_S)
+        client.send("three")
+        assert client.recv(PATIENCE_S) == "three"
 
 
 @pytest.mark.parametrize("pieces", [1, 40], ids=["at once", "in pieces"])
