@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -42,7 +43,7 @@ def test_a_walker_does_not_outlive_a_killed_bench() -> None:
     bench.kill()
     bench.wait()
     deadline_s = time.monotonic() + PATIENCE_S
-    while any(os.path.exists(f"/proc/{walker}") for walker in walkers):
+    while any(Path(f"/proc/{walker}").exists() for walker in walkers):
         assert time.monotonic() < deadline_s
         time.sleep(0.02)
 
