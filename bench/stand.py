@@ -56,7 +56,7 @@ def child(
     environment = {**(environment or os.environ), **settings}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=cwd, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            command, cwd=cwd, env=environment, stdout=output, stderr=subprocess.STDOUT, process_group=0
         )
         try:
             yield process

@@ -114,7 +114,7 @@ async def run_limited(
     with _folder(cwd) as folder:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-I", "-S", str(START), *limits, program, *map(str, command[1:]),
-            stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=folder, env=_environment(folder, env), start_new_session=True,
+            stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=folder, env=_environment(folder, env), process_group=0,
         )  # fmt: skip
         pipes = _Pipes(process, Path(program).name, stdin, on_output, most_bytes)
         try:

@@ -1,7 +1,8 @@
 """What is read often and changes seldom, kept in memory for a moment.
 
 An answer is given for `lasts_s` at most. In the second half of that time it is read anew behind the back of whoever
-asks, so that steady callers never wait for the database and never see anything older than they may.
+asks, so that steady callers never wait for the database and never see anything older than they may. Who comes while
+it is being read waits for that reading: fifty callers after a rest ask the database once.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from contextvars import Context as Variables
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -31,9 +33,16 @@ class _Known(Generic[Value]):
     is_renewed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading(Generic[Value]):
+    changes: int  # of the shelf, when it began
+    task: asyncio.Task[Value]
+
+
 @dataclass(slots=True)
 class _Shelf(Generic[Key, Value]):
     known: dict[Key, _Known[Value]] = field(default_factory=dict)
+    reading: dict[Key, _Reading[Value]] = field(default_factory=dict)
     changes: int = 0
 
 
@@ -103,8 +112,19 @@ class Kept(Generic[Key, Value]):
         shelf.known[key] = _Known(read_s, value)
 
     async def _read(self, ports: Ports, key: Key, read: Callable[[], Awaitable[Value]]) -> Value:
-        shelf, asked_at_s = self._shelf(ports), ports.clock.monotonic_s()
-        changes = shelf.changes
+        shelf = self._shelf(ports)
+        reading = shelf.reading.get(key)
+        if reading is None or reading.changes != shelf.changes:
+            # Its own variables: a unit of work that is open here is not open there.
+            task = asyncio.get_running_loop().create_task(self._ask(ports, shelf, key, read), context=Variables())
+            reading = shelf.reading[key] = _Reading(shelf.changes, task)
+            task.add_done_callback(partial(_end, shelf, key))
+        return await asyncio.shield(reading.task)  # who leaves does not take it from the others
+
+    async def _ask(
+        self, ports: Ports, shelf: _Shelf[Key, Value], key: Key, read: Callable[[], Awaitable[Value]]
+    ) -> Value:
+        changes, asked_at_s = shelf.changes, ports.clock.monotonic_s()
         value = await read()
         if shelf.changes == changes:
             self._keep(shelf, key, value, read_s=asked_at_s)
@@ -116,3 +136,10 @@ class Kept(Generic[Key, Value]):
             await self._read(ports, key, read)
         except Exception as error:  # nobody waits for it: whoever asks when the answer is too old is told
             log.info("kept.not_renewed", error=type(error).__name__)
+
+
+def _end(shelf: _Shelf[Key, Value], key: Key, task: asyncio.Task[Value]) -> None:
+    if (reading := shelf.reading.get(key)) is not None and reading.task is task:
+        del shelf.reading[key]
+    if not task.cancelled():
+        task.exception()  # all who asked may have left: then nobody is to be told that nobody looked

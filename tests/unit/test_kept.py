@@ -105,3 +105,47 @@ async def test_the_oldest_of_too_many_is_dropped(ports: Ports, source: Source) -
         kept.put(ports, key, 1)
 
     assert [kept.peek(ports, key) for key in "abc"] == [None, 1, 1]
+
+
+async def test_all_who_come_while_it_is_read_wait_for_that_reading(
+    ask: Callable[[], Awaitable[int]], source: Source
+) -> None:
+    source.gate.clear()
+    asking = [asyncio.create_task(ask()) for _ in range(50)]
+    await _settle()
+    asking[0].cancel()
+    source.gate.set()
+
+    assert await asyncio.gather(*asking[1:]) == [1] * 49
+    assert source.asked == 1
+
+
+async def test_who_comes_after_a_change_does_not_take_what_is_being_read_since_before(
+    ports: Ports, source: Source
+) -> None:
+    kept: Kept[str, int] = Kept()
+    source.gate.clear()
+    before = asyncio.create_task(kept.get(ports, "key", source.read))
+    await _settle()
+    kept.forget(ports, "key")
+    after = asyncio.create_task(kept.get(ports, "key", source.read))
+    await _settle()
+    source.gate.set()
+
+    assert [await before, await after] == [1, 2]
+    assert kept.peek(ports, "key") == 2
+
+
+async def test_a_reading_that_fails_is_told_to_all_who_wait_and_tried_again_by_the_next(
+    ask: Callable[[], Awaitable[int]], source: Source
+) -> None:
+    source.fails = True
+    source.gate.clear()
+    asking = [asyncio.create_task(ask()) for _ in range(3)]
+    await _settle()
+    source.gate.set()
+    told = await asyncio.gather(*asking, return_exceptions=True)
+    source.fails = False
+
+    assert [type(error) for error in told] == [OSError] * 3
+    assert await ask() == 2
