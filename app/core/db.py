@@ -65,13 +65,26 @@ def after_commit(session: AsyncSession, send: Send) -> None:
     session.info[_SENDS].append(send)
 
 
-async def add_rows(session: AsyncSession, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
+async def add_rows(
+    session: AsyncSession, table: type[SQLModel], rows: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
     """Write new rows, each with its tenant where it has one; a tenth of what objects of the session would cost.
 
-    Any: whatever a column holds. Nothing is sealed here: the session refuses rows of a table with encrypted columns.
+    Returns them whole, with what the table fills in, and in plain text. Any: whatever a column holds.
     """
-    if rows:
-        await session.execute(_insert(table), list(rows))
+    values, makers = _defaults(table)
+    whole = [{**values, **{name: make() for name, make in makers if name not in row}, **row} for row in rows]
+    if whole:
+        await session.execute(_insert(table), [dict(row) for row in whole])  # the session seals these
+    return whole
+
+
+@cache
+def _defaults(table: type[SQLModel]) -> tuple[dict[str, Any], tuple[tuple[str, Callable[[], Any]], ...]]:
+    """Return what a table fills in by itself: values, and functions that make one for each row."""
+    fields = {name: one for name, one in table.model_fields.items() if name != "tenant_id" and not one.is_required()}
+    makers: Any = {name: one.default_factory for name, one in fields.items() if one.default_factory is not None}
+    return {name: one.default for name, one in fields.items() if name not in makers}, tuple(makers.items())
 
 
 @cache

@@ -5,8 +5,10 @@ Selecting such a column by itself, not the row, yields the sealed value; that is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import event, inspect
@@ -14,7 +16,7 @@ from sqlalchemy.orm import Session, object_session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.core.crypto import DataKey
-from app.core.errors import TenantMissing
+from app.core.errors import TenantMissing, UnscopedStatement
 from app.core.tables import SEALED, TenantOwned
 
 _PLAIN = "plain values of rows being flushed"
@@ -29,7 +31,11 @@ def sealed_columns(cls: type) -> tuple[str, ...]:
 
 def _where(row: TenantOwned, column: str) -> str:
     identity = getattr(row, "id")  # noqa: B009 - every table with an encrypted column has an id; the mixin does not say so
-    return f"{row.tenant_id}|{row.__tablename__}|{identity}|{column}"
+    return _place(type(row), row.tenant_id, identity, column)
+
+
+def _place(cls: type[TenantOwned], tenant_id: UUID, identity: UUID, column: str) -> str:
+    return f"{tenant_id}|{cls.__tablename__}|{identity}|{column}"
 
 
 def _data_key(session: Session | None) -> DataKey:
@@ -52,6 +58,24 @@ def seal_rows(session: Session) -> None:
                 plain.append((row, column, value))
                 setattr(row, column, _data_key(session).seal(value, where=_where(row, column)))
     session.info.setdefault(_PLAIN, []).extend(plain)
+
+
+def seal_values(session: Session, cls: type[TenantOwned], rows: Sequence[dict[str, Any]]) -> None:
+    """Seal, in `rows` themselves, the values of a list that is about to be inserted.
+
+    Any: whatever a column holds.
+
+    Raises:
+        UnscopedStatement: a row leaves an encrypted column, or its own id, to the database.
+    """
+    columns = sealed_columns(cls)
+    for row in rows if columns else ():
+        if missing := [name for name in ("id", *columns) if name not in row]:
+            raise UnscopedStatement(f"a row of {cls.__tablename__} without {', '.join(missing)} would not be sealed")
+        for column in columns:
+            if row[column] is not None:
+                where = _place(cls, row["tenant_id"], row["id"], column)
+                row[column] = _data_key(session).seal(row[column], where=where)
 
 
 def restore_plain(session: Session) -> None:

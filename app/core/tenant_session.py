@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 
 from app.core.errors import TenantMissing, UnscopedStatement
 from app.core.ids import NOBODY
-from app.core.sealing import restore_plain, seal_rows, sealed_columns
+from app.core.sealing import restore_plain, seal_rows, seal_values
 from app.core.tables import TenantOwned
 
 LOCK_WAIT_MS = 10_000
@@ -112,18 +112,19 @@ def _scope(state: ORMExecuteState) -> None:
 
 
 def _refuse_foreign_rows(state: ORMExecuteState) -> None:
-    """Let rows in that carry the session's own tenant and nothing but values; they are neither stamped nor sealed."""
+    """Let rows in that carry the session's own tenant and nothing but values; seal them where they are to be."""
     statement: Any = state.statement
     if not statement.compare(sa.insert(statement.table)):  # nothing read, returned or put in front
         raise UnscopedStatement("a bulk insert takes rows of plain values")
     mapper: Any = state.bind_mapper
-    if mapper is None or sealed_columns(mapper.class_):
-        raise UnscopedStatement("use session.add: a bulk insert seals nothing")
+    if mapper is None:
+        raise UnscopedStatement("a bulk insert names a mapped class")
     tenant_id = _tenant(state.session)
     rows: Any = state.parameters
     for row in rows:
         if row.get("tenant_id") != tenant_id or any(isinstance(value, sa.ClauseElement) for value in row.values()):
             raise UnscopedStatement("a row of a bulk insert belongs to nobody, to another tenant, or is an expression")
+    seal_values(state.session, mapper.class_, rows)
 
 
 def _refuse_blind_update(state: ORMExecuteState) -> None:

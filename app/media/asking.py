@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import Context
+from app.core.db import add_rows
 from app.core.errors import InvalidInput, NotFound
 from app.core.group_commit import GroupCommit
 from app.core.ids import new_id
 from app.core.jobs import service as jobs
-from app.core.jobs.models import Job
 from app.core.jobs.names import JobName
 from app.core.text import one_line
 from app.media import queries
@@ -22,7 +24,7 @@ from app.media.errors import NotReady
 from app.media.making import TITLE_CHARACTERS
 from app.media.models import Asset, AssetFolder, AssetTie
 from app.media.recipes import Recipe
-from app.media.schemas import Asked, AssetKind
+from app.media.schemas import Asked, AssetKind, AssetView
 from app.media.views import view_of
 from app.usage.prices import Cost
 
@@ -48,8 +50,9 @@ async def ask(ctx: Context, order: Order, *, estimate: Cost) -> Asked:
         NotReady: an asset that it is made from is not finished.
         InvalidInput: what is to go in as a picture is none.
     """
-    asset, job = await _orders.submit(ctx, _Given(ctx, order, estimate, title_of(order.title)))
-    return Asked(view_of(asset, (), job), job.id, estimate.micros, estimate.known)
+    view = await _orders.submit(ctx, _Given(ctx, order, estimate, title_of(order.title)))
+    assert view.job_id is not None
+    return Asked(view, view.job_id, estimate.micros, estimate.known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class _Given:
     title: str
 
 
-async def _write(ctx: Context, given: Sequence[_Given]) -> list[tuple[Asset, Job]]:
+async def _write(ctx: Context, given: Sequence[_Given]) -> list[AssetView]:
     """Write orders of one workspace that came at the same moment."""
     ids = [new_id() for _ in given]
     asked = [
@@ -71,12 +74,11 @@ async def _write(ctx: Context, given: Sequence[_Given]) -> list[tuple[Asset, Job
         for one in given:
             await _refuse_unready(session, one.order)
         made = await jobs.ask_together(ctx, session, asked)
-        assets = [_row(one, asset_id, job.id) for one, asset_id, job in zip(given, ids, made, strict=True)]
-        session.add_all(assets)
-        await session.flush()
-        session.add_all(tie for asset, one in zip(assets, given, strict=True) for tie in _ties(asset, one.order.recipe))
-        await session.flush()
-    return list(zip(assets, made, strict=True))
+        asked_rows = [_columns(one, asset_id, job.id) for one, asset_id, job in zip(given, ids, made, strict=True)]
+        rows = await add_rows(session, Asset, asked_rows)
+        ties = [tie for row, one in zip(rows, given, strict=True) for tie in _ties(row, one.order.recipe)]
+        await add_rows(session, AssetTie, ties)
+    return [view_of(SimpleNamespace(**row), (), job) for row, job in zip(rows, made, strict=True)]
 
 
 _orders = GroupCommit(_write)
@@ -86,35 +88,41 @@ def _args(order: Order, asset_id: UUID) -> dict[str, str]:
     return {"asset_id": str(asset_id)} | ({"then": FINAL} if order.then_final else {})
 
 
-def _row(given: _Given, asset_id: UUID, job_id: UUID) -> Asset:
+def _columns(given: _Given, asset_id: UUID, job_id: UUID) -> dict[str, Any]:  # Any: whatever a column holds
     ctx, order = given.ctx, given.order
     now = ctx.ports.clock.now()
-    return Asset(
-        id=asset_id,
-        kind=order.kind,
-        state="making",
-        origin="made",
-        title=given.title,
-        alt_text=one_line(order.alt_text)[:TITLE_CHARACTERS],
-        rights="generated",
-        recipe=order.recipe.model_dump_json(),
-        folder_id=order.folder_id,
-        job_id=job_id,
-        user_id=ctx.user_id,
-        api_key_id=ctx.api_key_id,
-        created_at=now,
-        updated_at=now,
-    )
+    return {
+        "tenant_id": ctx.tenant,
+        "id": asset_id,
+        "kind": order.kind,
+        "state": "making",
+        "origin": "made",
+        "title": given.title,
+        "alt_text": one_line(order.alt_text)[:TITLE_CHARACTERS],
+        "rights": "generated",
+        "recipe": order.recipe.model_dump_json(),
+        "folder_id": order.folder_id,
+        "job_id": job_id,
+        "user_id": ctx.user_id,
+        "api_key_id": ctx.api_key_id,
+        "created_at": now,
+        "updated_at": now,
+    }
 
 
-def _ties(asset: Asset, recipe: Recipe) -> list[AssetTie]:
+def _ties(asset: dict[str, Any], recipe: Recipe) -> list[dict[str, Any]]:  # Any: whatever a column holds
     """Return the lines that lead to what an asset is made from."""
     others = [("asset", source_id) for source_id in made_from(recipe)]
     others += [("document", recipe.document_id)] if recipe.document_id is not None else []
     return [
-        AssetTie(
-            asset_id=asset.id, relation="made_from", other_kind=kind, other_id=other_id, created_at=asset.created_at
-        )
+        {
+            "tenant_id": asset["tenant_id"],
+            "asset_id": asset["id"],
+            "relation": "made_from",
+            "other_kind": kind,
+            "other_id": other_id,
+            "created_at": asset["created_at"],
+        }
         for kind, other_id in others
     ]
 

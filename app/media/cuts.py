@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Literal
 from uuid import UUID
 
@@ -30,7 +31,7 @@ Cuts = Literal["both", "draft", "final"]
 FINAL = "final"
 
 
-def is_draft(asset: Asset) -> bool:
+def is_draft(asset: Asset | SimpleNamespace) -> bool:
     """Whether an asset is the draft of a clip, or a draft is what is being made of it first."""
     return asset.kind == "video" and read_recipe(asset.recipe).draft
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.jobs.models import Job
 from app.core.jobs.names import ENDED, JobState
+from app.core.jobs.schemas import NewJob
 from app.media import queries
 from app.media.cuts import is_draft
 from app.media.models import Asset
@@ -32,8 +34,11 @@ async def views(session: AsyncSession, rows: Sequence[Asset]) -> list[AssetView]
     return [view_of(row, labels.get(row.id, ()), jobs.get(row.job_id) if row.job_id else None) for row in rows]
 
 
-def view_of(row: Asset, tags: tuple[str, ...], job: Job | None) -> AssetView:
-    """Return one asset as it is shown; `job` only while it, or the final cut of a draft, is being made."""
+def view_of(row: Asset | SimpleNamespace, tags: tuple[str, ...], job: Job | NewJob | None) -> AssetView:
+    """Return one asset as it is shown; `job` only while it, or the final cut of a draft, is being made.
+
+    `row` may be the columns of a row that was just written: to make the object costs more than to write it.
+    """
     state, error_code, draft = cast(AssetState, row.state), row.error_code, is_draft(row)
     if job is not None and job.state in _STATES:
         error_code = job.error_code

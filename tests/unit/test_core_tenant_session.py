@@ -185,15 +185,49 @@ async def test_a_bulk_insert_that_holds_anything_else_is_refused(
             await session.execute(statement, [_row(ana.tenant_id), _row(ana.tenant_id) | change])
 
 
-async def test_a_bulk_insert_into_encrypted_columns_is_refused(world: tuple[Context, dict[str, UUID]]) -> None:
-    ana, _ = world
-    now = datetime.now(UTC)
-    asset = {"id": new_id(), "tenant_id": ana.tenant_id, "kind": "image", "state": "making", "title": "In plain text"}
-    more = {"created_at": now, "updated_at": now}
+def _asset(tenant_id: UUID | None) -> dict[str, Any]:
+    moments = dict.fromkeys(("created_at", "updated_at"), datetime.now(UTC))
+    return {"tenant_id": tenant_id, "kind": "image", "state": "making", "origin": "made", "title": "A secret"} | moments
 
-    with pytest.raises(UnscopedStatement, match="seals nothing"):
+
+async def test_a_bulk_insert_seals_what_is_to_be_sealed(world: tuple[Context, dict[str, UUID]]) -> None:
+    ana, _ = world
+    async with ana.db.write() as session:
+        [row, other] = await add_rows(session, Asset, [_asset(ana.tenant_id), _asset(ana.tenant_id)])
+    async with ana.db.read() as session:
+        stored = (await session.execute(select(Asset.title, Asset.recipe))).all()
+        loaded = await session.get_one(Asset, row["id"])
+
+    assert len({value for line in stored for value in line} | {"A secret", ""}) == 6  # no value twice, none in plain
+    assert (loaded.title, loaded.recipe, loaded.rights) == ("A secret", "", "unknown")
+    assert (row["title"], row["rights"]) == ("A secret", "unknown")
+    assert row["id"] != other["id"]
+
+
+@pytest.mark.parametrize("missing", ["id", "title", "recipe"])
+async def test_a_bulk_insert_that_leaves_out_what_is_sealed_is_refused(
+    world: tuple[Context, dict[str, UUID]], missing: str
+) -> None:
+    ana, _ = world
+    row = _asset(ana.tenant_id) | {
+        "id": new_id(),
+        **dict.fromkeys(("alt_text", "licence_note", "recipe", "captions"), ""),
+    }
+    del row[missing]
+
+    with pytest.raises(UnscopedStatement, match="would not be sealed"):
         async with ana.db.write() as session:
-            await add_rows(session, Asset, [asset | more])
+            await session.execute(sa.insert(Asset), [row])
+
+
+async def test_a_bulk_insert_of_a_foreign_row_is_refused_though_it_would_be_sealed(
+    world: tuple[Context, dict[str, UUID]],
+) -> None:
+    ana, ids = world
+    for tenant_id in (ids["there"], None):
+        with pytest.raises(UnscopedStatement, match="another tenant"):
+            async with ana.db.write() as session:
+                await add_rows(session, Asset, [_asset(tenant_id)])
 
 
 async def test_a_count_counts_one_tenant(world: tuple[Context, dict[str, UUID]]) -> None:

@@ -91,7 +91,7 @@ async def start_due(ports: Ports) -> int:
             continue
         try:
             async with ledger.system(ports, backlog.tenant_id).db.write() as session:
-                started += await placing.fill(ports, session, backlog.tenant_id, backlog.queue)
+                started += len(await placing.fill(ports, session, backlog.tenant_id, backlog.queue))
         except AppError as error:
             log.warning("jobs.backlog_left", tenant=str(backlog.tenant_id), code=error.code)
     return started

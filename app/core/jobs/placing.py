@@ -21,7 +21,7 @@ from app.core.jobs import queries
 from app.core.jobs.errors import NeededBroke
 from app.core.jobs.models import Job, Outbox
 from app.core.jobs.names import BROKEN, JobState
-from app.core.jobs.schemas import Lease
+from app.core.jobs.schemas import Lease, NewJob
 from app.core.ports import Ports
 from app.core.signals import BusEvent
 from app.core.telemetry import BELLS, log
@@ -50,7 +50,7 @@ async def place(ports: Ports, session: AsyncSession, job: Job) -> None:
     tell(ports, session, job)
 
 
-async def place_new(ports: Ports, session: AsyncSession, jobs: Sequence[Job]) -> None:
+async def place_new(ports: Ports, session: AsyncSession, jobs: Sequence[NewJob]) -> None:
     """Put jobs of one workspace that were made in this unit of work, need nothing and wait for no moment."""
     now = ports.clock.now()
     rows = [
@@ -66,10 +66,14 @@ async def place_new(ports: Ports, session: AsyncSession, jobs: Sequence[Job]) ->
         for job in jobs
     ]
     await add_rows(session, Outbox, rows)
-    for tenant_id, queue in dict.fromkeys((job.tenant_id, job.queue) for job in jobs):
-        await fill(ports, session, tenant_id, queue)
     for job in jobs:
         tell(ports, session, job)
+    begun: set[UUID] = set()
+    for tenant_id, queue in dict.fromkeys((job.tenant_id, job.queue) for job in jobs):
+        begun.update(await fill(ports, session, tenant_id, queue))
+    for job in jobs:
+        if job.id in begun:
+            job.state = JobState.QUEUED
 
 
 async def put(
@@ -96,12 +100,12 @@ async def put(
     await session.flush()
 
 
-async def fill(ports: Ports, session: AsyncSession, tenant_id: UUID, queue: str) -> int:
-    """Give free slots of a tenant in a queue to who waits; return to how many."""
+async def fill(ports: Ports, session: AsyncSession, tenant_id: UUID, queue: str) -> Sequence[UUID]:
+    """Give free slots of a tenant in a queue to who waits; return to whom."""
     await queries.lock_slots(session, tenant_id, queue)
     free = ports.settings.jobs_at_once - await queries.in_flight(session, tenant_id, queue)
     if free <= 0:
-        return 0
+        return []
     now = ports.clock.now()
     found = await queries.next_waiting(session, tenant_id, queue, now=now, limit=free)
     for job_id in found:
@@ -110,7 +114,7 @@ async def fill(ports: Ports, session: AsyncSession, tenant_id: UUID, queue: str)
             await put(session, job, JobState.QUEUED, look_at=now + RING_AGAIN)
             tell(ports, session, job)
     ring(ports, session, found, queue)
-    return len(found)
+    return found
 
 
 async def end(
@@ -174,15 +178,15 @@ async def wake(ports: Ports, job_ids: tuple[UUID, ...], queue: str, *, first: bo
         log.warning("jobs.bell_unheard", queue=queue, jobs=len(job_ids), code=error.code)
 
 
-def tell(ports: Ports, session: AsyncSession, job: Job) -> None:
+def tell(ports: Ports, session: AsyncSession, job: Job | NewJob) -> None:
     """Tell the workspace's tabs and programs where the job stands: once, after the commit."""
-    told: dict[UUID, Job] = session.info.setdefault(_TOLD, {})
+    told: dict[UUID, Job | NewJob] = session.info.setdefault(_TOLD, {})
     if not told:
         after_commit(session, partial(publish, ports, told))
     told[job.id] = job
 
 
-async def publish(ports: Ports, jobs: Mapping[UUID, Job]) -> None:
+async def publish(ports: Ports, jobs: Mapping[UUID, Job | NewJob]) -> None:
     """Publish where these jobs stand."""
     await ports.bus.publish(
         *(
@@ -192,10 +196,10 @@ async def publish(ports: Ports, jobs: Mapping[UUID, Job]) -> None:
     )
 
 
-def event_of(job: Job | Lease, *, state: str, step: str, done_permille: int, error_code: str = "") -> BusEvent:
+def event_of(job: Job | NewJob | Lease, *, state: str, step: str, done_permille: int, error_code: str = "") -> BusEvent:
     """Return what tabs and programs are told of a job: ids, numbers and codes, never content."""
     data = {
-        "id": str(job.id if isinstance(job, Job) else job.job_id),
+        "id": str(job.job_id if isinstance(job, Lease) else job.id),
         "name": job.name,
         "state": str(state),
         "step": step,

@@ -40,6 +40,22 @@ class JobView:
     created_at: datetime
 
 
+@dataclass(slots=True)
+class NewJob:
+    """A job that was just asked for, without the row: making that costs more than writing it."""
+
+    id: UUID
+    tenant_id: UUID
+    name: str
+    queue: str
+    state: str
+    priority: int
+    user_id: UUID | None
+    step: str = ""
+    done_permille: int = 0
+    error_code: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """The right to run a job: ends when it is not renewed, void once another start has a greater `fence`."""

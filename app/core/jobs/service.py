@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,13 +16,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.context import Context
+from app.core.db import add_rows
 from app.core.errors import InvalidInput, NotFound
 from app.core.ids import new_id
 from app.core.jobs import placing, queries
 from app.core.jobs.errors import JobEnded, NeededBroke
 from app.core.jobs.models import Job, JobNeed
 from app.core.jobs.names import BROKEN, ENDED, QUEUE_OF, JobName, JobState, QueueName
-from app.core.jobs.schemas import JobView
+from app.core.jobs.schemas import JobView, NewJob
 from app.core.jobs.views import view_of
 
 ARGS_LIMIT_BYTES = 64 * 1024
@@ -57,8 +58,8 @@ async def ask(
     if key and (known := await queries.job_by_key(session, name, key)):
         return known.id
     needs = await _needs(session, after)
-    job = _row(
-        Asking(ctx, name, args, reserved_micros),
+    job = Job(
+        **_columns(Asking(ctx, name, args, reserved_micros)),
         queue=queue or QUEUE_OF[name],
         key=key or None,
         priority=priority,
@@ -91,38 +92,40 @@ class Asking:
     reserved_micros: int = 0
 
 
-async def ask_together(ctx: Context, session: AsyncSession, asked: Sequence[Asking]) -> list[Job]:
+async def ask_together(ctx: Context, session: AsyncSession, asked: Sequence[Asking]) -> list[NewJob]:
     """Ask for several plain jobs of one workspace inside one unit of work, in as many statements as for one.
 
     Raises:
         InvalidInput: the `args` of one are no small JSON object.
     """
-    jobs = [_row(one, queue=QUEUE_OF[one.name]) for one in asked]
-    session.add_all(jobs)
-    await session.flush()
+    asked_rows = [_columns(one) | {"tenant_id": ctx.tenant, "queue": QUEUE_OF[one.name]} for one in asked]
+    rows = await add_rows(session, Job, asked_rows)
+    jobs = [NewJob(**{name: row[name] for name in _NEW_JOB}) for row in rows]
     await placing.place_new(ctx.ports, session, jobs)
     return jobs
 
 
-def _row(asked: Asking, **more: Any) -> Job:  # Any: columns
+_NEW_JOB = [one.name for one in fields(NewJob)]
+
+
+def _columns(asked: Asking) -> dict[str, Any]:  # Any: whatever a column holds
     text = json.dumps(dict(asked.args), ensure_ascii=False, allow_nan=False)
     if len(text.encode()) > ARGS_LIMIT_BYTES:
         raise InvalidInput("A job takes ids and short values only.", code="job.args_too_large")
     ctx = asked.ctx
-    return Job(
-        id=new_id(),
-        name=asked.name,
-        args=text,
-        state=JobState.WAITING,
-        reserved_micros=asked.reserved_micros,
-        user_id=ctx.user_id,
-        api_key_id=ctx.api_key_id,
-        actor=ctx.actor,
-        locale=ctx.locale,
-        request_id=ctx.request_id[:60],
-        created_at=ctx.ports.clock.now(),
-        **more,
-    )
+    return {
+        "id": new_id(),
+        "name": asked.name,
+        "args": text,
+        "state": JobState.WAITING,
+        "reserved_micros": asked.reserved_micros,
+        "user_id": ctx.user_id,
+        "api_key_id": ctx.api_key_id,
+        "actor": ctx.actor,
+        "locale": ctx.locale,
+        "request_id": ctx.request_id[:60],
+        "created_at": ctx.ports.clock.now(),
+    }
 
 
 async def _needs(session: AsyncSession, after: Sequence[UUID]) -> list[UUID]:
