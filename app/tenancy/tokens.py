@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from functools import lru_cache
 from uuid import UUID
 
 SECRET_BYTES = 32  # 256 bits: a plain SHA-256 is enough at rest, there is nothing to guess
@@ -31,8 +32,13 @@ def split_tenant(prefix: str, token: str) -> tuple[UUID, str] | None:
     tenant, _, secret = rest.partition("_")
     if kind != prefix or not secret:
         return None
+    tenant_id = _tenant(tenant)
+    return (tenant_id, secret) if tenant_id is not None else None
+
+
+@lru_cache(maxsize=4096)  # every request of a program comes by here; the tenant is no secret
+def _tenant(text: str) -> UUID | None:
     try:
-        raw = base64.b32decode(tenant.upper() + "=" * (-len(tenant) % 8))
-        return UUID(bytes=raw), secret
+        return UUID(bytes=base64.b32decode(text.upper() + "=" * (-len(text) % 8)))
     except ValueError:
         return None
