@@ -112,6 +112,8 @@ async def run_limited(
     most_bytes = output_mb * MB
     limits = [str(number) for number in (os.getpid(), memory_mb * MB, max(cpu_s, 1), most_bytes)]
     with _folder(cwd) as folder:
+        # A group of its own, to be killed together, but not a session: Linux shares processors out by session
+        # (sched(7), autogroup), and niceness counts inside one only.
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-I", "-S", str(START), *limits, program, *map(str, command[1:]),
             stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=folder, env=_environment(folder, env), process_group=0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import time
@@ -254,3 +255,12 @@ def test_every_failure_is_one_kind() -> None:
     kinds = (ChildMissing, ChildTimedOut, ChildOverCpu, ChildOutOfMemory, ChildTooLoud, ChildCrashed)
 
     assert all(issubclass(kind, ChildFailed) for kind in kinds)
+
+
+async def test_a_child_gives_way_to_its_session_and_is_a_group_of_its_own() -> None:
+    code = "import os; print(os.getpid() == os.getpgid(0), os.getsid(0), os.nice(0))"
+    finished = await _python(code)
+
+    own_group, session, niceness = finished.stdout.split()
+    assert (own_group, int(session)) == (b"True", os.getsid(0))
+    assert int(niceness) == min(os.nice(0) + 10, 19)
