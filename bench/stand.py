@@ -51,9 +51,10 @@ def child(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run `command` beside us, its output in `log`, and end it with all it started.
 
-    `environment` replaces ours; `settings` come on top.
+    `environment` replaces ours, of which no setting of Galley's is taken: it names somebody's database. `settings` come
+    on top.
     """
-    environment = {**(environment or os.environ), **settings}
+    environment = {**(environment or _without_settings()), **settings}
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=cwd, env=environment, stdout=output, stderr=subprocess.STDOUT, process_group=0
@@ -68,6 +69,10 @@ def child(
                 except (ProcessLookupError, subprocess.TimeoutExpired):
                     continue
                 break
+
+
+def _without_settings() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("GALLEY_")}
 
 
 async def until_answering(url: str, process: subprocess.Popen[bytes], log: Path, *, within_s: float) -> None:
@@ -110,7 +115,11 @@ async def stand(*, with_litellm: bool = False, hands: int = 0, **settings: str) 
         }
         python = [sys.executable, "-m"]
         subprocess.run(
-            [*python, "app.cli", "migrate"], cwd=ROOT, env={**os.environ, **galley}, check=True, capture_output=True
+            [*python, "app.cli", "migrate"],
+            cwd=ROOT,
+            env={**_without_settings(), **galley},
+            check=True,
+            capture_output=True,
         )
         sim_log, web_log = path / "simulator.log", path / "web.log"
         with (
