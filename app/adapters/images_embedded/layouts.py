@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from app.adapters.images_embedded.mark import has_words
 from app.adapters.images_embedded.motifs import STANDING, SUBJECTS, tiles
 from app.adapters.images_embedded.pages import SMALLEST_TYPE_PX, Column, Ink, Page, second_sentence
 from app.adapters.images_embedded.palette import RGB, mix, readable
@@ -216,9 +217,10 @@ def _subject(page: Page, box: Box, ground: RGB, colors: tuple[RGB, RGB, RGB], *,
 
 def _crop_marks(page: Page, paper: Box, color: RGB) -> None:
     long, gap, thick = page.margin * 0.42, page.margin * 0.16, max(1.0, page.margin * 0.018)
-    for x in (paper.x, paper.right - thick):
+    for at_start, x in ((True, paper.x), (False, paper.right - thick)):
         page.painter.rectangle(Box(x, paper.y - gap - long, thick, long), color)
-        page.painter.rectangle(Box(x, paper.bottom + gap, thick, long), color)
+        if at_start != page.rtl or not has_words(page):  # the words of our own mark stand there
+            page.painter.rectangle(Box(x, paper.bottom + gap, thick, long), color)
     for y in (paper.y, paper.bottom - thick):
         page.painter.rectangle(Box(paper.x - gap - long, y, long, thick), color)
         page.painter.rectangle(Box(paper.right + gap, y, long, thick), color)

@@ -21,7 +21,7 @@ def draw_mark(page: Page) -> None:
     pad = max(4.0, (page.margin - tall) * 0.34)
     wide = tall
     block = None
-    if min(page.w, page.h) >= SHORTEST_WITH_WORDS_PX:
+    if has_words(page):
         block = page.type.fit(SAYS, Wish("body", page.w, tall * 2, tall * 0.84, 8, 1))
         wide += tall * 0.45 + block.width
     y = page.h - pad - tall
@@ -42,6 +42,11 @@ def draw_mark(page: Page) -> None:
     if block:
         top = y + (tall - block.size * 0.7) / 2
         page.type.draw(page.canvas, block, x + tall * 1.45, top, ink=ink, accent=ink, align="start", width=block.width)
+
+
+def has_words(page: Page) -> bool:
+    """Whether there is room for the words beside the mark."""
+    return min(page.w, page.h) >= SHORTEST_WITH_WORDS_PX
 
 
 def _ground(page: Page, box: Box) -> RGB:
