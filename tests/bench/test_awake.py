@@ -34,14 +34,13 @@ def test_each_core_has_a_walker_of_idle_priority_until_the_end() -> None:
 
 def test_a_walker_does_not_outlive_a_killed_bench() -> None:
     code = "import time; from bench.awake import awake\nwith awake(): print('on', flush=True); time.sleep(60)"
-    bench = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
-    assert bench.stdout is not None
-    assert bench.stdout.readline() == b"on\n"
-    walkers = children(bench.pid)
-    assert walkers
-    time.sleep(0.5)  # they have looked who started them
-    bench.kill()
-    bench.wait()
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as bench:
+        assert bench.stdout is not None
+        assert bench.stdout.readline() == b"on\n"
+        walkers = children(bench.pid)
+        assert walkers
+        time.sleep(0.5)  # they have looked who started them
+        bench.kill()
     deadline_s = time.monotonic() + PATIENCE_S
     while any(Path(f"/proc/{walker}").exists() for walker in walkers):
         assert time.monotonic() < deadline_s
