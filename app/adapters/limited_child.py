@@ -112,11 +112,9 @@ async def run_limited(
     most_bytes = output_mb * MB
     limits = [str(number) for number in (os.getpid(), memory_mb * MB, max(cpu_s, 1), most_bytes)]
     with _folder(cwd) as folder:
-        # A group of its own, to be killed together, but not a session: Linux shares processors out by session
-        # (sched(7), autogroup), and niceness counts inside one only.
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-I", "-S", str(START), *limits, program, *map(str, command[1:]),
-            stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=folder, env=_environment(folder, env), process_group=0,
+            stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=folder, env=_environment(folder, env),
         )  # fmt: skip
         pipes = _Pipes(process, Path(program).name, stdin, on_output, most_bytes)
         try:
@@ -163,6 +161,8 @@ async def _end(process: Process) -> None:
     """Kill what is left of the group; killed processes are collected, but not waited for without end."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()  # where it had not come to make its group
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(asyncio.gather(_empty(process.stdout), _empty(process.stderr)), REAPING_S)
         await asyncio.wait_for(process.wait(), REAPING_S)

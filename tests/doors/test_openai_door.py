@@ -66,7 +66,7 @@ async def test_a_chat_is_answered_and_says_who_wrote_it_at_what_price(client: Cl
 
 
 async def test_a_stream_gives_the_text_in_pieces_then_usage_then_ends(client: Client, simulator: Simulator) -> None:
-    await control(simulator, Control(tokens_per_s=400))
+    await control(simulator, Control(tokens_per_s=60))
     stream = await client[0].chat.completions.create(
         model="galley/auto",
         messages=ASK,  # type: ignore[arg-type]

@@ -264,3 +264,9 @@ async def test_a_child_gives_way_to_its_session_and_is_a_group_of_its_own() -> N
     own_group, session, niceness = finished.stdout.split()
     assert (own_group, int(session)) == (b"True", os.getsid(0))
     assert int(niceness) == min(os.nice(0) + 10, 19)
+
+
+def test_it_runs_in_the_loop_of_the_web_process_too() -> None:
+    uvloop = pytest.importorskip("uvloop")
+
+    assert uvloop.run(_python("print('there')")).stdout == b"there\n"
