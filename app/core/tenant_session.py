@@ -92,7 +92,7 @@ def _scope(state: ORMExecuteState) -> None:
     if not state.is_orm_statement or isinstance(state.statement, FromStatement):
         raise UnscopedStatement("Core or text SQL in a tenant session")
     if state.is_insert and isinstance(state.parameters, list) and _is_walled(state.statement.table):  # type: ignore[attr-defined]  # an insert has one
-        _refuse_foreign_rows(state)
+        _admit_rows(state)
         return
     touched = bool(_walled_tables(state.statement))
     tenant_id = state.session.info.get("tenant_id")
@@ -111,7 +111,7 @@ def _scope(state: ORMExecuteState) -> None:
     state.statement = state.statement.options(with_loader_criteria(TenantOwned, owned, include_aliases=True))
 
 
-def _refuse_foreign_rows(state: ORMExecuteState) -> None:
+def _admit_rows(state: ORMExecuteState) -> None:
     """Let rows in that carry the session's own tenant and nothing but values; seal them where they are to be."""
     statement: Any = state.statement
     if not statement.compare(sa.insert(statement.table)):  # nothing read, returned or put in front
